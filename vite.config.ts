@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+import { iconModules, iconSprite } from './static/plugins/icons';
+import { loader } from './static/plugins/loader';
+
+export default defineConfig({
+  base: './',
+  publicDir: false,
+  plugins: [iconModules(), iconSprite('static/src/icons.json'), loader('static/src/widget/loader.ts')],
+  build: {
+    outDir: 'static/dist',
+    manifest: 'manifest.json',
+    // The first browsers with light-dark(): below them the style sheets would double.
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    // A data: address would need a hole in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: {
+        widget: 'static/src/widget/frame.tsx',
+        console: 'static/src/dashboard/console.tsx',
+        pages: 'static/src/dashboard/pages/main.ts',
+        site: 'static/src/site.ts',
+      },
+    },
+  },
+  test: {
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'core', environment: 'node', include: ['tests/js/core/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          environment: 'happy-dom',
+          include: ['tests/js/**/*.test.{ts,tsx}'],
+          exclude: ['tests/js/core/**'],
+        },
+      },
+    ],
+  },
+});
