@@ -1,0 +1,1 @@
+"""Calls between end-users and operators through our relay."""

@@ -1,0 +1,1 @@
+"""Conversations, messages, files, the inbox and presence."""

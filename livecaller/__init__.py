@@ -1,0 +1,5 @@
+"""LiveCaller: the project package."""
+
+from livecaller.celery import app as celery_app
+
+__all__ = ["celery_app"]

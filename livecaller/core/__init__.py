@@ -1,0 +1,1 @@
+"""The ground every app stands on: tenancy, actors, errors, doors. It knows no app."""

@@ -1,0 +1,19 @@
+"""Static files: what Vite has already named by its hash is left alone."""
+
+from typing import Any  # whitenoise is untyped
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class BuiltStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Hash and compress static files, except that files below `dist/` keep their name.
+
+    A second hash would give one chunk two addresses, and the browser two instances of the module.
+    """
+
+    manifest_strict = False
+
+    def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
+        if name.startswith("dist/"):
+            return name
+        return str(super().hashed_name(name, content, filename))

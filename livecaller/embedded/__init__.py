@@ -1,0 +1,1 @@
+"""LiveCaller on one machine: servers, processes and checks under one command."""

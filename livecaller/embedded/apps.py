@@ -1,0 +1,10 @@
+"""Application configuration of livecaller.embedded."""
+
+from django.apps import AppConfig
+
+
+class EmbeddedConfig(AppConfig):
+    """See the package's docstring."""
+
+    name = "livecaller.embedded"
+    label = "embedded"

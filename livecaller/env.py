@@ -1,0 +1,111 @@
+"""Small readers of the environment that refuse nonsense with a sentence.
+
+Every setting of LiveCaller comes through here, so a misspelt value stops the start instead of
+being silently replaced by a default.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return variable `name`; without `default` it must be set and not empty."""
+    value = os.environ.get(name, "") or default
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment and start again.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes/no variable; anything but 1/0, true/false, yes/no, on/off is refused."""
+    raw = os.environ.get(name, "").strip().lower()
+    if not raw:
+        return default
+    if raw in _TRUE:
+        return True
+    if raw in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={raw!r} is neither yes nor no. Use 1 or 0.")
+
+
+def whole_number(name: str, *, default: int, least: int, most: int) -> int:
+    """Return an integer between `least` and `most`, both included."""
+    raw = os.environ.get(name, "")
+    try:
+        value = int(raw) if raw else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.") from None
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name}={value} is outside {least}–{most}.")
+    return value
+
+
+def origin(name: str, default: str | None = None) -> str:
+    """Return a web origin such as `https://app.example.com`: no path, no trailing slash."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not an origin. Write it like https://app.example.com, without a path."
+        )
+    return value
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return an absolute folder; whether it can be written is `doctor`'s question."""
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
+def database(name: str, default: str | None = None) -> dict[str, object]:
+    """Return Django's database settings for a `postgres://user:password@host:port/name` URL."""
+    parts = urlsplit(text(name, default))
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.hostname or len(parts.path) < 2:
+        raise ImproperlyConfigured(
+            f"{name} is not a PostgreSQL URL. Write it like postgres://user:password@host:5432/name."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path[1:],
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname,
+        "PORT": str(parts.port or 5432),
+        # Under ASGI a kept connection belongs to a thread that may never come back for it.
+        "CONN_MAX_AGE": 0,
+    }
+
+
+def redis(name: str, default: str | None = None) -> str:
+    """Return a `redis://` or `rediss://` URL."""
+    value = text(name, default)
+    if urlsplit(value).scheme not in {"redis", "rediss"}:
+        raise ImproperlyConfigured(f"{name} is not a Redis URL. Write it like redis://host:6379/0.")
+    return value
+
+
+def mail(name: str, default: str | None = None) -> tuple[str, dict[str, str | int | bool]]:
+    """Return Django's mail backend and its settings.
+
+    `catch:` keeps mails in the data folder; `smtp://user:password@host:587?tls=starttls` sends them
+    (`tls=on` for implicit TLS, without `tls` in the clear).
+    """
+    value = text(name, default)
+    parts = urlsplit(value)
+    if parts.scheme == "catch":
+        return "livecaller.embedded.mail.CatchingBackend", {}
+    if parts.scheme != "smtp" or not parts.hostname or parts.query not in {"", "tls=starttls", "tls=on"}:
+        raise ImproperlyConfigured(f"{name} is neither catch: nor smtp://user:password@host:port?tls=starttls.")
+    return "django.core.mail.backends.smtp.EmailBackend", {
+        "host": parts.hostname,
+        "port": parts.port or 25,
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "starttls": parts.query == "tls=starttls",
+        "tls": parts.query == "tls=on",
+    }

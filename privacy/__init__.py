@@ -1,0 +1,1 @@
+"""What the policy promises, as running code."""
