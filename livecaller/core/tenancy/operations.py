@@ -75,8 +75,10 @@ def policy_statements(model: Any, credentials: Mapping[str, str]) -> list[str]:
     statements = [
         f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
         f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-        f'CREATE POLICY "{table}_tenant" ON "{table}" '
-        f"USING (organization_id = {_CURRENT_TENANT}) WITH CHECK (organization_id = {_CURRENT_TENANT})",
+        (
+            f'CREATE POLICY "{table}_tenant" ON "{table}" '
+            f"USING (organization_id = {_CURRENT_TENANT}) WITH CHECK (organization_id = {_CURRENT_TENANT})"
+        ),
     ]
     for kind, field_name in credentials.items():
         field = model._meta.get_field(field_name)
