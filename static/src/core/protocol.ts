@@ -119,24 +119,24 @@ export type Visit = {
   id: Id;
   started_at: Timestamp;
   last_seen_at: Timestamp;
-  browser: string;
-  device: string;
-  referrer_host: string;
+  browser: string | null;
+  device: string | null;
+  referrer_host: string | null;
   pages: PageView[];
 };
 export type EarlierConversation = {
   id: Id;
   state: ConversationState;
-  last_message_body: string;
+  last_message_body: string | null;
   created_at: Timestamp;
 };
 export type EndUser = EndUserBrief & {
-  first_name: string;
-  last_name: string;
-  phone: string;
-  external_id: string;
+  first_name: string | null;
+  last_name: string | null;
+  phone: string | null;
+  external_id: string | null;
   attributes: Record<string, string>;
-  locale: string;
+  locale: string | null;
   created_at: Timestamp;
   expires_at: Timestamp | null;
   notice_accepted_at: Timestamp | null;
@@ -224,7 +224,7 @@ export type ServerFrame = Answer | ServerEvent;
 // Commands -------------------------------------------------------------------------------------
 
 export type Cursor = { version: number; note_version?: number };
-export type Head = { version: number; note_version: number | null };
+export type Head = { version: number; note_version?: number | null };
 export type Me = Member | NamedRef;
 
 export type HelloData = { ticket: string; epoch: string | null; cursors: Record<Id, Cursor> };

@@ -1,0 +1,294 @@
+import { type Clock, type Random, systemClock } from './clock';
+import { Refusal } from './errors';
+import { answerChecks, readFrame, type Unreadable } from './guards';
+import type * as wire from './protocol';
+import { closeCode } from './protocol';
+import { fateOf, retryDelay } from './reconnect';
+
+/** What this program uses of a browser's WebSocket. */
+export type Line = {
+  send(text: string): void;
+  close(code?: number): void;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+};
+
+export type StopReason = 'unauthenticated' | 'refused' | 'closed';
+
+/** `since` and `retryAt` are milliseconds since the epoch. */
+export type ConnectionState =
+  | { phase: 'idle' }
+  | { phase: 'connecting'; since: number }
+  | { phase: 'catching_up'; since: number }
+  | { phase: 'online' }
+  | { phase: 'offline'; since: number; retryAt: number }
+  | { phase: 'stopped'; reason: StopReason };
+
+export type SocketOptions = {
+  url: string;
+  /** Fetches a ticket of one use. A Refusal `unauthenticated` or `forbidden` stops the socket. */
+  ticket(): Promise<string>;
+  /** What to resume: asked for at each hello. */
+  resume(): Pick<wire.HelloData, 'epoch' | 'cursors'>;
+  /** The hello was answered; called before the state becomes `online`. */
+  onHello(answer: wire.HelloAnswer): void;
+  onEvent(event: wire.ServerEvent | Unreadable): void;
+  /** The newest versions as the server's heartbeat tells them. */
+  onHeads(heads: Record<wire.Id, wire.Head>): void;
+  onState(state: ConnectionState): void;
+  connect?: (url: string) => Line;
+  clock?: Clock;
+  random?: Random;
+};
+
+type Waiting = {
+  type: wire.CommandType;
+  resolve: (data: never) => void;
+  reject: (error: Refusal) => void;
+  cancel: () => void;
+};
+
+const openMilliseconds = 10_000;
+const answerMilliseconds = 10_000;
+// 20 s between beats and 15 s for the answer: a half-open line is noticed within 35 s.
+const beatAnswerMilliseconds = 15_000;
+
+/**
+ * One live line that keeps itself alive: ticket, hello with cursors, heartbeat, and back again after a loss.
+ * It never gives up by itself except where the server says so (4401, 4403).
+ */
+export class Socket {
+  readonly #options: SocketOptions;
+  readonly #clock: Clock;
+  #line: Line | null = null;
+  #state: ConnectionState = { phase: 'idle' };
+  #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #attempt = 0;
+  #offlineSince: number | null = null;
+  #beatSeconds = 20;
+  #isBeating = false;
+  #cancelTimer: () => void = () => {};
+  /** Counts the tries; what belongs to an older one is ignored. */
+  #generation = 0;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get isOnline(): boolean {
+    return this.#state.phase === 'online';
+  }
+
+  /** Connects, also after a stop. Does nothing on a line that is up or coming up. */
+  start(): void {
+    if (this.#state.phase === 'idle' || this.#state.phase === 'stopped') {
+      this.#attempt = 0;
+      void this.#open();
+    }
+  }
+
+  /** Closes for good, until `start`. */
+  stop(): void {
+    this.#drop(1000);
+    this.#become({ phase: 'stopped', reason: 'closed' });
+  }
+
+  /** The network or the tab came back: try at once, or find out at once whether the line still lives. */
+  wake(): void {
+    if (this.#state.phase === 'offline') {
+      this.#cancelTimer();
+      void this.#open();
+    } else if (this.isOnline) {
+      this.#cancelTimer();
+      void this.#beat();
+    }
+  }
+
+  /** Sends a command. Rejects with a Refusal: `offline`, `timeout`, or what the server says. */
+  request<T extends wire.CommandType>(
+    type: T,
+    data: wire.CommandData<T>,
+    timeout = answerMilliseconds,
+  ): Promise<wire.CommandAnswer<T>> {
+    return this.isOnline ? this.#ask(type, data, timeout) : Promise.reject(new Refusal('offline'));
+  }
+
+  #ask<T extends wire.CommandType>(
+    type: T,
+    data: wire.CommandData<T>,
+    timeout: number,
+  ): Promise<wire.CommandAnswer<T>> {
+    const line = this.#line;
+    if (!line) return Promise.reject(new Refusal('offline'));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const frame: wire.CommandFrame<T> = { id, type, data };
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(timeout, () => {
+        this.#waiting.delete(id);
+        reject(new Refusal('timeout'));
+      });
+      this.#waiting.set(id, { type, resolve, reject, cancel });
+      line.send(JSON.stringify(frame));
+    });
+  }
+
+  async #open(): Promise<void> {
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#become({ phase: 'connecting', since: this.#offlineSince ?? this.#clock.now() });
+    let ticket: string;
+    try {
+      ticket = await this.#options.ticket();
+    } catch (error) {
+      if (generation === this.#generation) this.#withoutTicket(error);
+      return;
+    }
+    if (generation === this.#generation) this.#connect(ticket);
+  }
+
+  #withoutTicket(error: unknown): void {
+    const refusal = error instanceof Refusal ? error : null;
+    if (refusal?.code === 'unauthenticated') this.#halt('unauthenticated');
+    else if (refusal?.code === 'forbidden' || refusal?.code === 'not_live') this.#halt('refused');
+    else this.#retry((refusal?.retryAfter ?? 0) * 1000);
+  }
+
+  #connect(ticket: string): void {
+    const line = this.#dial();
+    if (!line) return this.#retry(0);
+    this.#line = line;
+    this.#cancelTimer = this.#clock.after(openMilliseconds, () => this.#lose());
+    line.onopen = () => void this.#hello(ticket);
+    line.onmessage = (event) => this.#receive(event.data);
+    line.onclose = (event) => this.#closed(event.code);
+  }
+
+  /** Null where the browser refuses the address outright. */
+  #dial(): Line | null {
+    try {
+      return this.#options.connect?.(this.#options.url) ?? (new WebSocket(this.#options.url) as Line);
+    } catch {
+      return null;
+    }
+  }
+
+  async #hello(ticket: string): Promise<void> {
+    const generation = this.#generation;
+    this.#cancelTimer();
+    this.#become({ phase: 'catching_up', since: this.#offlineSince ?? this.#clock.now() });
+    try {
+      const answer = await this.#ask('hello', { ticket, ...this.#options.resume() }, answerMilliseconds);
+      if (generation !== this.#generation) return;
+      this.#welcome(answer);
+    } catch (error) {
+      // A server that refuses the hello closes the line itself; only silence is ours to end.
+      if (generation === this.#generation && error instanceof Refusal && error.code !== 'offline')
+        this.#lose();
+    }
+  }
+
+  #welcome(answer: wire.HelloAnswer): void {
+    this.#attempt = 0;
+    this.#offlineSince = null;
+    this.#options.onHello(answer);
+    this.#become({ phase: 'online' });
+    this.#beatSeconds = answer.heartbeat_seconds;
+    this.#scheduleBeat();
+  }
+
+  #scheduleBeat(): void {
+    this.#cancelTimer = this.#clock.after(this.#beatSeconds * 1000, () => void this.#beat());
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    const generation = this.#generation;
+    let outcome: wire.CommandAnswer<'heartbeat'> | Refusal;
+    try {
+      outcome = await this.#ask('heartbeat', {}, beatAnswerMilliseconds);
+    } catch (error) {
+      outcome = error as Refusal;
+    }
+    if (generation !== this.#generation) return;
+    this.#isBeating = false;
+    if (outcome instanceof Refusal && outcome.code === 'timeout') return this.#lose();
+    if (!(outcome instanceof Refusal)) this.#options.onHeads(outcome.heads);
+    this.#scheduleBeat();
+  }
+
+  #receive(raw: unknown): void {
+    const frame = readFrame(raw);
+    if (frame && 're' in frame) this.#answer(frame);
+    else if (frame) this.#options.onEvent(frame);
+  }
+
+  #answer(answer: wire.Answer): void {
+    const waiting = answer.re === null ? undefined : this.#waiting.get(answer.re);
+    if (answer.re === null || !waiting) return;
+    this.#waiting.delete(answer.re);
+    waiting.cancel();
+    if (!answer.ok) waiting.reject(Refusal.of(answer.error));
+    else if (answerChecks[waiting.type](answer.data)) waiting.resolve(answer.data as never);
+    else waiting.reject(new Refusal('internal', `unreadable answer to ${waiting.type}`));
+  }
+
+  #closed(code: number): void {
+    const fate = fateOf(code);
+    this.#drop();
+    if (fate === 'retry') this.#retry(code === closeCode.tooMany ? 30_000 : 0);
+    else this.#halt(fate === 'identify' ? 'unauthenticated' : 'refused');
+  }
+
+  /** The line is dead though nobody closed it. */
+  #lose(): void {
+    this.#drop(closeCode.heartbeat);
+    this.#retry(0);
+  }
+
+  #retry(atLeast: number): void {
+    this.#drop();
+    const now = this.#clock.now();
+    this.#offlineSince ??= now;
+    const wait = Math.max(atLeast, retryDelay(this.#attempt, this.#options.random));
+    this.#attempt += 1;
+    this.#cancelTimer = this.#clock.after(wait, () => void this.#open());
+    this.#become({ phase: 'offline', since: this.#offlineSince, retryAt: now + wait });
+  }
+
+  #halt(reason: StopReason): void {
+    this.#drop();
+    this.#become({ phase: 'stopped', reason });
+  }
+
+  #drop(code?: number): void {
+    this.#generation += 1;
+    this.#isBeating = false;
+    this.#cancelTimer();
+    const line = this.#line;
+    this.#line = null;
+    if (line) {
+      line.onopen = line.onmessage = line.onclose = null;
+      line.close(code);
+    }
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { cancel, reject } of waiting) {
+      cancel();
+      reject(new Refusal('offline'));
+    }
+  }
+
+  #become(state: ConnectionState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
