@@ -1,0 +1,240 @@
+"""The base of every socket: one table of commands, one way to answer, one way to refuse.
+
+A socket is `CommandConsumer` plus a table. Frames are handled one after another, so an answer always leaves
+before the event that the command caused; see docs/realtime.md for the wire.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar  # Any: frames are JSON
+
+import orjson
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from rest_framework import serializers
+
+from livecaller.core import metrics
+from livecaller.core.actors import Actor
+from livecaller.core.api import StrictSerializer, validated
+from livecaller.core.database import in_database_thread
+from livecaller.core.errors import InvalidError, LiveCallerError, UnauthenticatedError
+from livecaller.core.tenancy.context import tenant
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+A = TypeVar("A", bound=Actor)
+
+FRAME_BYTES = 16 * 1024
+HELLO_SECONDS = 10
+SILENCE_SECONDS = 45
+UNREADABLE_FRAMES = 20
+COMMAND_ID_MOST = 2**53
+
+CLOSE_PROTOCOL, CLOSE_IDENTITY, CLOSE_ORIGIN, CLOSE_SILENT, CLOSE_TOO_MANY = 4400, 4401, 4403, 4408, 4429
+
+
+class NoData(StrictSerializer):
+    """A command without data."""
+
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table: what the data must look like and the coroutine that serves it."""
+
+    data: type[serializers.Serializer[Any]]
+    serve: Callable[[Any, dict[str, Any]], Awaitable[Answer]]
+
+
+class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
+    """One socket of one person.
+
+    Subclasses give `door` (a metric label), `origin` (exact), `commands` (without `hello`), and implement
+    `welcome`, which redeems the ticket, sets `self.actor` and answers the hello.
+    """
+
+    door: ClassVar[str]
+    commands: ClassVar[Mapping[str, Command]]
+    hello_data: ClassVar[type[serializers.Serializer[Any]]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor: A | None = None
+        self.topics: set[str] = set()
+        # What this socket has been given of each (conversation, lane): older events are dropped here.
+        self.given: dict[tuple[str, str], int] = {}
+        self._unreadable = 0
+        self._heard_at = 0.0
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def origin(self) -> str:
+        """Return the only origin whose pages may open this socket."""
+        raise NotImplementedError
+
+    async def welcome(self, data: dict[str, Any]) -> Answer:
+        """Serve `hello`: redeem the ticket, set `self.actor`, subscribe, answer. Raises `UnauthenticatedError`."""
+        raise NotImplementedError
+
+    async def still_welcome(self) -> bool:
+        """Say whether the person may stay; asked at each heartbeat, in case a revocation was lost."""
+        raise NotImplementedError
+
+    async def farewell(self) -> None:
+        """Release what `welcome` took. Called once, also when `welcome` never ran."""
+
+    async def connect(self) -> None:
+        metrics.sockets_changed(self.door, 1)
+        await self.accept()
+        if self._header(b"origin") != self.origin:
+            await self.close(CLOSE_ORIGIN)
+            return
+        self._heard_at = self._now()
+        self._watch = asyncio.create_task(self._close_when_silent())
+
+    async def disconnect(self, code: int) -> None:
+        metrics.sockets_changed(self.door, -1)
+        if self._watch is not None:
+            self._watch.cancel()
+        for topic in list(self.topics):
+            await self.unsubscribe(topic)
+        await self.farewell()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        self._heard_at = self._now()
+        try:
+            frame = _readable(text_data)
+        except InvalidError as refusal:
+            await self._refuse_unreadable(refusal)
+            return
+        self._unreadable = 0
+        await self._answer(frame)
+
+    async def deliver(self, message: dict[str, Any]) -> None:
+        """Pass an event on, unless this socket has already been given its version."""
+        conversation, version = message["conversation"], message["version"]
+        if conversation is not None and version is not None:
+            lane = (conversation, _lane(message["topic"]))
+            if version <= self.given.get(lane, -1):
+                return
+            self.given[lane] = version
+        await self.send(text_data=message["text"])
+
+    async def revoke(self, message: dict[str, Any]) -> None:
+        """Close because the person signed out, was removed, or lost what let them in."""
+        await self.close(message["code"])
+
+    async def subscribe(self, topic: str) -> None:
+        """Receive what is published on `topic` until the socket closes or `unsubscribe`."""
+        if topic not in self.topics:
+            self.topics.add(topic)
+            await self.channel_layer.group_add(topic, self.channel_name)
+
+    async def unsubscribe(self, topic: str) -> None:
+        """Stop receiving what is published on `topic`."""
+        self.topics.discard(topic)
+        await self.channel_layer.group_discard(topic, self.channel_name)
+
+    async def in_tenant(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Await a service or selector on a database thread, inside the actor's organization."""
+        organization_id = self.known_actor.organization_id
+
+        def entered() -> R:
+            with tenant(organization_id):
+                return function(*args, **kwargs)
+
+        return await in_database_thread(entered)
+
+    @property
+    def known_actor(self) -> A:
+        """Return the actor; raises `UnauthenticatedError` before the hello."""
+        if self.actor is None:
+            raise UnauthenticatedError("Say hello with a ticket first.")
+        return self.actor
+
+    async def _answer(self, frame: "_Frame") -> None:
+        known = frame.type == "hello" or frame.type in self.commands
+        outcome = "ok"
+        try:
+            answer: Answer = {"re": frame.id, "ok": True, "data": await self._serve(frame)}
+        except LiveCallerError as refusal:
+            outcome = refusal.code
+            answer = {"re": frame.id, "ok": False, "error": refusal.payload()}
+        except Exception:
+            outcome = "internal"
+            log.exception("command.failed", command=frame.type if known else "unknown")
+            answer = {"re": frame.id, "ok": False, "error": LiveCallerError().payload()}
+        metrics.command_served(frame.type if known else "unknown", outcome)
+        await self.send(text_data=orjson.dumps(answer).decode())
+        if frame.type == "hello" and self.actor is None:
+            await self.close(CLOSE_TOO_MANY if outcome == "rate_limited" else CLOSE_IDENTITY)
+
+    async def _serve(self, frame: "_Frame") -> Answer:
+        if frame.type == "hello":
+            if self.actor is not None:
+                raise InvalidError("This socket has already said hello.")
+            return await self.welcome(validated(self.hello_data, frame.data))
+        command = self.commands.get(frame.type)
+        if command is None:
+            raise InvalidError("This command is not known.")
+        self.known_actor  # noqa: B018 refuses before anything is parsed
+        if frame.type == "heartbeat" and not await self.still_welcome():
+            await self.close(CLOSE_IDENTITY)
+            raise UnauthenticatedError
+        return await command.serve(self, validated(command.data, frame.data))
+
+    async def _refuse_unreadable(self, refusal: InvalidError) -> None:
+        self._unreadable += 1
+        await self.send(text_data=orjson.dumps({"re": None, "ok": False, "error": refusal.payload()}).decode())
+        if self._unreadable >= UNREADABLE_FRAMES:
+            await self.close(CLOSE_PROTOCOL)
+
+    async def _close_when_silent(self) -> None:
+        """Close a socket that never says hello, or whose line is half-open."""
+        while True:
+            allowed = HELLO_SECONDS if self.actor is None else SILENCE_SECONDS
+            left = self._heard_at + allowed - self._now()
+            if left <= 0:
+                await self.close(CLOSE_IDENTITY if self.actor is None else CLOSE_SILENT)
+                return
+            await asyncio.sleep(left)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _header(self, name: bytes) -> str:
+        return next((value.decode("latin-1") for key, value in self.scope["headers"] if key == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    id: int
+    type: str
+    data: Any
+
+
+def _readable(text: str | None) -> _Frame:
+    """Return the command in a client's frame; raises `InvalidError` when there is none to answer to."""
+    if text is None:
+        raise InvalidError("Send text frames of JSON; binary frames are not read.")
+    if len(text) > FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > FRAME_BYTES:
+        raise InvalidError("The frame is larger than 16 kB.")
+    try:
+        content = orjson.loads(text)
+    except ValueError:
+        raise InvalidError("The frame is not valid JSON.") from None
+    if not isinstance(content, dict) or set(content) - {"id", "type", "data"}:
+        raise InvalidError("Send an object with id, type and data.")
+    number, type_ = content.get("id"), content.get("type")
+    if type(number) is not int or not 0 < number < COMMAND_ID_MOST or not isinstance(type_, str):
+        raise InvalidError("The id must be a positive whole number and the type a text.")
+    return _Frame(number, type_[:64], content.get("data", {}))
+
+
+def _lane(topic: str) -> str:
+    return "notes" if topic.endswith(".notes") else "public"

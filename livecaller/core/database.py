@@ -1,0 +1,33 @@
+"""Running synchronous database work from a socket, on a few threads that keep their connections."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, connection
+
+from livecaller.core.errors import UnavailableError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Bounded: a process never holds more connections than this for its sockets.
+_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-database")
+
+
+async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Await `function` on a database thread.
+
+    Raises `UnavailableError` when PostgreSQL does not answer; the broken connection is dropped and the next
+    call opens a new one, so a restart of PostgreSQL heals without a restart of ours.
+    """
+
+    def guarded() -> R:
+        try:
+            return function(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            raise UnavailableError(retry_after=2) from None
+
+    return await sync_to_async(guarded, thread_sensitive=False, executor=_threads)()

@@ -1,0 +1,75 @@
+"""What happens to every HTTP request: an id, a log line without secrets, the right host, the common headers."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from livecaller.core import metrics
+
+log = structlog.get_logger("livecaller.request")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_PERMISSIONS = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
+
+class RequestLogMiddleware:
+    """Give each request an id, log its route and status, count it. Paths and queries are not logged."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - began
+        match = request.resolver_match
+        route = match.route if match else "unrouted"
+        metrics.request_served(route, request.method or "", response.status_code, seconds)
+        if not route.startswith("health/"):
+            log.info(
+                "request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000)
+            )
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class HostMiddleware:
+    """Choose the URLs by host: site, widget, files and shop never answer for one another.
+
+    Health and metrics answer on every host that is ours, since probes come by address.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(("/health/", "/metrics")):
+            request.urlconf = "livecaller.core.urls"  # type: ignore[attr-defined]
+            return self.get_response(request)
+        urlconf = settings.HOST_URLCONFS.get(request.get_host())
+        if urlconf is None:
+            return HttpResponse("LiveCaller does not answer under this host name.", status=421, content_type="text/plain")
+        request.urlconf = urlconf  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class SurfaceHeadersMiddleware:
+    """Headers that every answer carries unless the view has set its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        return response
