@@ -88,7 +88,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "livecaller.urls"
 HOST_URLCONFS = {
     SITE_HOST: "livecaller.urls",
-    WIDGET_HOST: "widget.host_urls",
+    WIDGET_HOST: "livecaller.widget_host_urls",
     FILES_HOST: "chats.file_urls",
     SHOP_HOST: "livecaller.website.shop_urls",
 }
