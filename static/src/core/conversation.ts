@@ -77,7 +77,8 @@ function versionOfLane(log: Log, event: wire.LogEvent): number {
   return isNoteEvent(event) ? log.noteVersion : log.version;
 }
 
-const isConversation = (snapshot: wire.Snapshot): snapshot is wire.Conversation => 'end_user' in snapshot;
+export const isConversation = (snapshot: wire.Snapshot): snapshot is wire.Conversation =>
+  'end_user' in snapshot;
 
 function withState(snapshot: wire.Snapshot, { data }: wire.ChangedEvent): wire.Snapshot {
   if (isConversation(snapshot)) return { ...snapshot, state: data.state, assignee: data.operator };
@@ -165,7 +166,7 @@ function reload<S extends wire.Snapshot>(log: Log<S>, sync: wire.Sync<S>): Log<S
 function delta<S extends wire.Snapshot>(log: Log<S>, sync: wire.Sync<S>): Log<S> {
   const next = sync.messages.reduce<Log<S>>(withMessage, log);
   return {
-    ...applySnapshot(next, sync.snapshot).log,
+    ...applySnapshot(next, sync.snapshot),
     notes: sync.notes.reduce<readonly wire.Note[]>(upsert, next.notes),
     version: Math.max(log.version, sync.version),
     noteVersion: Math.max(log.noteVersion, sync.note_version ?? 0),
@@ -177,7 +178,8 @@ function delta<S extends wire.Snapshot>(log: Log<S>, sync: wire.Sync<S>): Log<S>
 export function applySync<S extends wire.Snapshot>(log: Log<S>, sync: wire.Sync<S>): Step<S> {
   if (sync.mode === 'reload' || log.epoch === null) {
     // A change applied while this answer was on its way is lost with the rest: ask once more.
-    const overtaken = log.epoch === sync.epoch && log.version > sync.version;
+    const overtaken =
+      log.epoch === sync.epoch && (log.version > sync.version || log.noteVersion > (sync.note_version ?? 0));
     const step = release(reload(log, sync));
     return { log: step.log, gap: step.gap || overtaken };
   }
@@ -186,22 +188,21 @@ export function applySync<S extends wire.Snapshot>(log: Log<S>, sync: wire.Sync<
   return release(delta(log, sync));
 }
 
-function isOlder(one: wire.Snapshot, other: wire.Snapshot): boolean {
+/** Of two snapshots of one subject the greater (version, note_version) is newer. */
+export function isOlder(one: wire.Snapshot, other: wire.Snapshot): boolean {
   if (one.version !== other.version) return one.version < other.version;
   return isConversation(one) && isConversation(other) && one.note_version < other.note_version;
 }
 
 /** The whole subject as `thread.updated` or `conversation.updated` brings it: the newest wins. */
-export function applySnapshot<S extends wire.Snapshot>(log: Log<S>, snapshot: S): Step<S> {
-  if (log.snapshot && isOlder(snapshot, log.snapshot)) return { log, gap: false };
-  const noteVersion = isConversation(snapshot) ? snapshot.note_version : 0;
-  const gap = log.epoch !== null && isBehind(log, { version: snapshot.version, note_version: noteVersion });
-  return { log: { ...log, snapshot }, gap };
+export function applySnapshot<S extends wire.Snapshot>(log: Log<S>, snapshot: S): Log<S> {
+  return log.snapshot && isOlder(snapshot, log.snapshot) ? log : { ...log, snapshot };
 }
 
-/** True when the server is ahead, by its heartbeat. */
-export function isBehind(log: Log, head: wire.Head): boolean {
-  return head.version > log.version || (head.note_version ?? 0) > log.noteVersion;
+/** True when the server is ahead, by its heartbeat or by a snapshot. */
+export function isBehind(log: Log, head: wire.Head | wire.Snapshot): boolean {
+  const notes = 'note_version' in head ? (head.note_version ?? 0) : 0;
+  return head.version > log.version || notes > log.noteVersion;
 }
 
 /** A page of older messages, by seq, fetched with `before_seq` = the first loaded one. */
@@ -221,6 +222,12 @@ export function applyAnswer<S extends wire.Snapshot>(log: Log<S>, message: wire.
 /** The acknowledged note. */
 export function applyNoteAnswer<S extends wire.Snapshot>(log: Log<S>, note: wire.Note): Log<S> {
   return { ...log, notes: upsert(log.notes, note) };
+}
+
+/** Messages beyond the last one that `before` held. */
+export function newerThan(log: Log, before: Log): readonly wire.Message[] {
+  const last = before.messages.at(-1)?.seq ?? 0;
+  return log.messages.filter((message) => message.seq > last);
 }
 
 /** What the other side wrote after this side's read mark, among the loaded messages. */

@@ -163,7 +163,10 @@ export class Socket {
 
   #connect(ticket: string): void {
     const line = this.#dial();
-    if (!line) return this.#retry(0);
+    if (!line) {
+      this.#retry(0);
+      return;
+    }
     this.#line = line;
     this.#cancelTimer = this.#clock.after(openMilliseconds, () => this.#lose());
     line.onopen = () => void this.#hello(ticket);
