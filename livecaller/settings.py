@@ -127,7 +127,11 @@ REDIS_URL = env.redis("REDIS_URL", "redis://127.0.0.1:8439/0" if DEBUG else None
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "lc"},
+        # Pub/sub knows no database numbers, so the number is part of the prefix.
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+            "prefix": f"lc{urlsplit(REDIS_URL).path.strip('/') or 0}",
+        },
     }
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

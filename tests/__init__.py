@@ -1,0 +1,1 @@
+"""Tests of LiveCaller; see docs/testing.md."""
