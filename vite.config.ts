@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { iconModules, iconSprite } from './static/plugins/icons';
 import { loader } from './static/plugins/loader';
+import { localeModules } from './static/plugins/locales';
 
 export default defineConfig({
   base: './',
   publicDir: false,
-  plugins: [iconModules(), iconSprite('static/src/icons.json'), loader('static/src/widget/loader.ts')],
+  plugins: [
+    iconModules(),
+    localeModules(),
+    iconSprite('static/src/icons.json'),
+    loader('static/src/widget/loader.ts'),
+  ],
   build: {
     outDir: 'static/dist',
     manifest: 'manifest.json',

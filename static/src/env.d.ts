@@ -5,3 +5,9 @@ declare module 'lucide:*' {
   const shape: IconShape;
   export default shape;
 }
+
+/** `locale:widget/de`: the shared components' texts and that side's own, in one flat catalogue. */
+declare module 'locale:*' {
+  const catalogue: Readonly<Record<string, string>>;
+  export default catalogue;
+}

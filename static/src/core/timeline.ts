@@ -14,7 +14,7 @@ export type BubbleItem = {
   /** null until it is stored */
   id: Id | null;
   seq: number | null;
-  author: Author | null;
+  author: Author;
   /** written by this side: drawn at the end side */
   isOwn: boolean;
   body: string;
@@ -34,7 +34,7 @@ export type NoteItem = {
   kind: 'note';
   key: string;
   id: Id | null;
-  author: Author | null;
+  author: Author;
   body: string;
   at: Timestamp;
   isEdited: boolean;
@@ -92,11 +92,11 @@ function noteItemOf(note: Note): NoteItem {
   };
 }
 
-function outgoingItem(item: Outgoing): BubbleItem | NoteItem {
+function outgoingItem(item: Outgoing, author: Author): BubbleItem | NoteItem {
   const common = {
     key: item.client_id,
     id: null,
-    author: null,
+    author,
     body: item.body,
     at: item.created_at,
     isEdited: false,
@@ -130,9 +130,7 @@ function interleave<A extends Timed, B extends Timed>(
 }
 
 function isSameAuthor(one: BubbleItem, other: BubbleItem): boolean {
-  if (one.isOwn !== other.isOwn) return false;
-  // What is not stored yet is by the person at this device, who usually wrote the one before, too.
-  return one.author === null || other.author === null || one.author.id === other.author.id;
+  return one.author.kind === other.author.kind && one.author.id === other.author.id;
 }
 
 function joins(one: TimelineItem | undefined, other: TimelineItem | undefined): boolean {
@@ -158,8 +156,12 @@ function grouped(items: readonly TimelineItem[]): TimelineItem[] {
   });
 }
 
-/** Everything of a conversation in the order in which it is drawn, for a reader of this side. */
-export function timelineOf(log: Log, outgoing: readonly Outgoing[], side: Reader): TimelineItem[] {
+/**
+ * Everything of a conversation in the order in which it is drawn.
+ * `me` reads it and writes what is outgoing; its kind says which side is the own one.
+ */
+export function timelineOf(log: Log, outgoing: readonly Outgoing[], me: Author): TimelineItem[] {
+  const side = me.kind === 'operator' ? 'operator' : 'end_user';
   const other = side === 'operator' ? 'end_user' : 'operator';
   const readSeq = log.snapshot?.[`${other}_read_seq`] ?? 0;
   const stored = interleave(
@@ -167,6 +169,6 @@ export function timelineOf(log: Log, outgoing: readonly Outgoing[], side: Reader
     log.notes.map(noteItemOf),
   );
   const known = new Set(stored.map((item) => item.key));
-  const pending = outgoing.filter((item) => !known.has(item.client_id)).map(outgoingItem);
+  const pending = outgoing.filter((item) => !known.has(item.client_id)).map((item) => outgoingItem(item, me));
   return grouped(withDays([...stored, ...pending]));
 }
