@@ -19,6 +19,8 @@ class Widget(TenantModel):
     # Texts per language: {"en": {"title": …, "greeting": …, "intro": …}}.
     texts = models.JSONField(default=dict)
     default_locale = models.CharField(max_length=8, default="en")
+    # The languages offered; empty = every language of the product.
+    locales = models.JSONField(default=list)
     # Pre-chat form: {"name": "required" | "optional" | "hidden", "email": …, "phone": …, "topic": …}.
     form = models.JSONField(default=dict)
     notice_url = models.URLField(blank=True)
@@ -88,17 +90,11 @@ class EndUser(EndUserDataModel):
     def __str__(self) -> str:
         return f"End-user {self.pk}"
 
-
-class VisitorToken(EndUserDataModel):
-    """The proof of identity of one browser; only a hash of it is stored (at least 128 random bits)."""
-
-    end_user = TenantForeignKey(EndUser, on_delete=models.CASCADE, related_name="tokens")
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"Token {self.pk}"
+    @property
+    def display_name(self) -> str:
+        """What the team sees: the person's name, or "Visitor 7F3A" while nobody knows it."""
+        known = f"{self.first_name} {self.last_name}".strip()
+        return known[:120] or f"Visitor {self.pk.hex[-4:].upper()}"
 
 
 class Visit(EndUserDataModel):
@@ -115,3 +111,17 @@ class Visit(EndUserDataModel):
 
     def __str__(self) -> str:
         return f"Visit {self.pk}"
+
+
+class VisitorToken(EndUserDataModel):
+    """The proof of identity of one browser; only a hash of it is stored (at least 128 random bits)."""
+
+    end_user = TenantForeignKey(EndUser, on_delete=models.CASCADE, related_name="tokens")
+    # The stay this browser is in; a person signed in on two devices is in two.
+    visit = TenantForeignKey(Visit, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Token {self.pk}"

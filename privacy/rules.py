@@ -1,0 +1,8 @@
+"""What an organization may do with personal data at the moment."""
+
+from uuid import UUID
+
+
+def may_process(organization_id: UUID) -> bool:  # noqa: ARG001 the answer is the same for all so far
+    """Say whether end-users' data may be accepted for this organization now."""
+    return True

@@ -1,0 +1,68 @@
+"""What can be read about widgets and the people who open them."""
+
+import hashlib
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from livecaller.core.errors import NotFoundError
+from livecaller.core.tenancy.context import credential
+from widget.models import VisitorToken, Widget
+
+PUBLIC_KEY_LENGTH = 40
+
+
+def widget_of(public_key: str) -> Widget:
+    """Return the active widget with this key, its organization loaded.
+
+    Call it outside a tenant: it is how a door learns which organization to enter. Raises `NotFoundError` when
+    the key is unknown or the widget is switched off.
+    """
+    widget = any_widget_of(public_key)
+    if not widget.is_active:
+        raise NotFoundError
+    return widget
+
+
+def any_widget_of(public_key: str) -> Widget:
+    """Like `widget_of`, but also returns a widget that is switched off."""
+    if not 0 < len(public_key) <= PUBLIC_KEY_LENGTH or not public_key.isascii() or not public_key.isprintable():
+        raise NotFoundError
+    with credential("widget_key", public_key):
+        widget = Widget.objects.filter(public_key=public_key).select_related("organization").first()
+    if widget is None:
+        raise NotFoundError
+    return widget
+
+
+def token_of(widget: Widget, token: str) -> VisitorToken | None:
+    """Return the living row behind a browser's token, person loaded, or None. Inside the tenant.
+
+    Unknown, revoked, expired, another widget's, and a person expired or restricted: all None.
+    """
+    return (
+        VisitorToken.objects.filter(
+            token_hash=hash_of(token),
+            revoked_at__isnull=True,
+            end_user__widget_id=widget.pk,
+            end_user__expires_at__gt=Now(),
+            end_user__restricted_at__isnull=True,
+        )
+        .select_related("end_user")
+        .first()
+    )
+
+
+def is_token_alive(token_id: UUID) -> bool:
+    """Say whether the browser behind a socket may stay: asked at heartbeats, inside the tenant."""
+    return VisitorToken.objects.filter(
+        pk=token_id,
+        revoked_at__isnull=True,
+        end_user__expires_at__gt=Now(),
+        end_user__restricted_at__isnull=True,
+    ).exists()
+
+
+def hash_of(token: str) -> str:
+    """Return what is stored of a token: without the browser's own copy it opens nothing."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
