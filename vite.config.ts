@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
-import { iconModules, iconSprite } from './static/plugins/icons';
-import { loader } from './static/plugins/loader';
-import { localeModules } from './static/plugins/locales';
+import { iconModules, iconSprite } from './static/plugins/icons.ts';
+import { loader } from './static/plugins/loader.ts';
+import { localeModules } from './static/plugins/locales.ts';
 
 export default defineConfig({
   base: './',
