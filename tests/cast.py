@@ -92,7 +92,7 @@ def make_member(organization: Organization, name: str, address: str, role: Role)
     user = make_user(name, address)
     with tenant(organization.pk):
         membership = Membership.objects.create(
-            organization=organization, user=user, role=role, display_name=name.split()[0]
+            organization=organization, user=user, role=role, display_name=name.split(maxsplit=1)[0]
         )
     return user, operator_from(membership)
 
@@ -100,7 +100,7 @@ def make_member(organization: Organization, name: str, address: str, role: Role)
 def make_side(name: str, *, origin: str) -> Side:
     """Store one organization with its people, widget and end-user."""
     organization = Organization.objects.create(name=name)
-    word = name.split()[0].lower()
+    word = name.split(maxsplit=1)[0].lower()
     owner_user, owner = make_member(organization, f"Olga {name}", f"owner@{word}.example", Role.OWNER)
     operator_user, operator = make_member(organization, f"Otto {name}", f"operator@{word}.example", Role.OPERATOR)
     token = secrets.token_urlsafe(32)
@@ -113,7 +113,11 @@ def make_side(name: str, *, origin: str) -> Side:
             allowed_origins=[origin],
         )
         person = EndUser.objects.create(
-            organization=organization, widget=widget, first_name="Ana", email=f"ana@{word}-customer.example", expires_at=later
+            organization=organization,
+            widget=widget,
+            first_name="Ana",
+            email=f"ana@{word}-customer.example",
+            expires_at=later,
         )
         VisitorToken.objects.create(
             organization=organization,

@@ -9,9 +9,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
+import django
 import psycopg2
 import pytest
 from psycopg2 import sql
@@ -38,14 +39,16 @@ def _environment(database: str) -> dict[str, str]:
     }
 
 
-# Before pytest-django loads the settings, which read the environment only.
+# The settings read the environment only; the cast imports models, so Django is set up here and now.
 os.environ.update(_environment(DATABASE))
+django.setup()
+# A worker that inherited it would load the settings before this file has named the worker's database.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def superuser(database: str = "postgres") -> "psycopg2.extensions.connection":
     """Return an autocommit connection as PostgreSQL's superuser: the only one that sees past row security."""
-    parts = urlsplit(servers.superuser_url)
-    connection = psycopg2.connect(servers.superuser_url.replace(parts.path, f"/{database}"))
+    connection = psycopg2.connect(servers.url("postgres", database))
     connection.autocommit = True
     return connection
 
@@ -59,7 +62,8 @@ def real_servers() -> Servers:
 @pytest.fixture(scope="session")
 def database(real_servers: Servers) -> str:
     """Clone the migrated template for this worker and return the database's name."""
-    with superuser() as connection, connection.cursor() as cursor:
+    # closing, since psycopg2's own `with` opens a transaction, in which no database can be made.
+    with closing(superuser()) as connection, connection.cursor() as cursor:
         # Workers start together; the first one migrates, the others wait here.
         cursor.execute("SELECT pg_advisory_lock(420001)")
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
@@ -79,14 +83,12 @@ def _create_template(cursor: "psycopg2.extensions.cursor") -> None:
     cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(building)))
     cursor.execute(sql.SQL("CREATE DATABASE {} OWNER livecaller_owner").format(sql.Identifier(building)))
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0"],
+        [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks"],
         cwd=ROOT,
         env={**os.environ, **_environment(building)},
         check=True,
     )
-    cursor.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(TEMPLATE))
-    )
+    cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(TEMPLATE)))
 
 
 @pytest.fixture
@@ -109,7 +111,7 @@ def committed(database: str, django_db_blocker: "pytest.FixtureRequest", valkey:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         yield
         connections.close_all()
-    with superuser(DATABASE) as connection, connection.cursor() as cursor:
+    with closing(superuser(DATABASE)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public' "
             "AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
