@@ -53,10 +53,6 @@ class Postgres:
             stop_seconds=60.0,
         )
 
-    def url(self, *, user: str, password: str, database: str) -> str:
-        """Return the address for `DATABASE_URL`."""
-        return f"postgres://{user}:{password}@127.0.0.1:{self.port}/{database}"
-
     def _settings(self) -> dict[str, str]:
         promise = "on" if self.durable else "off"
         return {
@@ -134,22 +130,26 @@ def run_until_ready(server: Postgres, credentials: Credentials, output: int | IO
 
     `output` receives what the server prints. Raises `StartError` after 30 seconds.
     """
-    pause = 0.05
-    waited = 0.0
     process = start(server.program(), output)
-    while waited < _START_SECONDS:
-        try:
-            process.wait(pause)
-        except subprocess.TimeoutExpired:
-            if answers(server, credentials):
-                return process
-        else:
-            process = start(server.program(), output)
-            pause = 0.5
-        waited += pause
+    waited, pause = 0.0, 0.05
+    try:
+        while waited < _START_SECONDS:
+            waited += pause
+            try:
+                process.wait(pause)
+            except subprocess.TimeoutExpired:
+                if answers(server, credentials):
+                    return process
+            else:
+                # No reason to hurry: the cluster is still held.
+                pause = 0.5
+                process = start(server.program(), output)
+    except BaseException:
+        stop(server.program(), process)
+        raise
     stop(server.program(), process)
     raise StartError(
-        f"PostgreSQL did not answer on port {server.port} within {_START_SECONDS:.0f} seconds; its log is above."
+        f"PostgreSQL did not answer on port {server.port} within {_START_SECONDS:.0f} seconds; see its log."
     )
 
 

@@ -9,6 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -76,19 +77,18 @@ def run_until_ready(server: Valkey, credentials: Credentials, output: int | IO[b
     """Start the server and return once it answers; raise `StartError` when it ends or 20 seconds pass."""
     process = start(server.program(), output)
     waited = 0.0
-    while waited < _START_SECONDS:
-        try:
-            code = process.wait(0.05)
-        except subprocess.TimeoutExpired:
+    try:
+        while process.poll() is None and waited < _START_SECONDS:
             if answers(server.port, credentials):
                 return process
-        else:
-            raise StartError(f"Valkey ended with code {code} while it started; its log is above.")
-        waited += 0.05
-    stop(server.program(), process)
-    raise StartError(
-        f"Valkey did not answer on port {server.port} within {_START_SECONDS:.0f} seconds; its log is above."
-    )
+            waited += 0.05
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+    except BaseException:
+        stop(server.program(), process)
+        raise
+    code = stop(server.program(), process)
+    raise StartError(f"Valkey did not answer on port {server.port}; it ended with code {code}, see its log.")
 
 
 def answers(port: int, credentials: Credentials) -> bool:
