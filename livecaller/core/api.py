@@ -5,7 +5,7 @@ from typing import Any  # DRF's handlers and data are untyped
 
 import orjson
 import structlog
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -142,7 +142,7 @@ def as_refusal(error: Exception) -> LiveCallerError | None:
     if isinstance(error, exceptions.ValidationError):
         return InvalidError(fields=_sentences(error.detail))
     if isinstance(error, exceptions.Throttled):
-        return RateLimitedError(retry_after=int(error.wait or 1))
+        return RateLimitedError(retry_after=int(getattr(error, "wait", None) or 1))
     for kinds, refusal in _TRANSLATIONS:
         if isinstance(error, kinds):
             return refusal()
@@ -159,6 +159,7 @@ _TRANSLATIONS: tuple[tuple[tuple[type[Exception], ...], type[LiveCallerError]], 
     ((exceptions.NotFound, Http404), NotFoundError),
     ((exceptions.UnsupportedMediaType,), UnsupportedTypeError),
     ((RequestDataTooBig,), TooLargeError),
+    ((BadRequest, SuspiciousOperation), InvalidError),
     ((OperationalError, InterfaceError), UnavailableError),
 )
 

@@ -11,7 +11,10 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar  # Any: frames are
 
 import orjson
 import structlog
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from redis.exceptions import RedisError
 from rest_framework import serializers
 
 from livecaller.core import metrics
@@ -30,10 +33,22 @@ A = TypeVar("A", bound=Actor)
 FRAME_BYTES = 16 * 1024
 HELLO_SECONDS = 10
 SILENCE_SECONDS = 45
+# A reader that takes nothing off the line for so long is let go; it resumes by its cursors.
+SLOW_SECONDS = 10
+LAYER_SECONDS = 2
 UNREADABLE_FRAMES = 20
 COMMAND_ID_MOST = 2**53
 
 CLOSE_PROTOCOL, CLOSE_IDENTITY, CLOSE_ORIGIN, CLOSE_SILENT, CLOSE_TOO_MANY = 4400, 4401, 4403, 4408, 4429
+CLOSE_COME_BACK, CLOSE_SLOW = 1012, 4008
+
+# A server in trouble must not look like a sign-out, which clients take for final.
+_CLOSE_AFTER_REFUSED_HELLO = {
+    "invalid": CLOSE_PROTOCOL,
+    "rate_limited": CLOSE_TOO_MANY,
+    "unavailable": CLOSE_COME_BACK,
+    "internal": CLOSE_COME_BACK,
+}
 
 
 class NoData(StrictSerializer):
@@ -68,9 +83,16 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         self.topics: set[str] = set()
         # What this socket has been given of each (conversation, lane): older events are dropped here.
         self.given: dict[tuple[str, str], int] = {}
+        # Topics that Valkey has not taken yet; tried again at each heartbeat.
+        self._unheard: set[str] = set()
         self._unreadable = 0
         self._heard_at = 0.0
         self._watch: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._is_counted = False
+        self._is_closed = False
+        self._is_cut = False
+        self._close_after_answer: int | None = None
 
     @property
     def origin(self) -> str:
@@ -88,8 +110,27 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
     async def farewell(self) -> None:
         """Release what `welcome` took. Called once, also when `welcome` never ran."""
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve the socket to its end, and clean up however it ends: an exception skips `disconnect`."""
+        self._task = asyncio.current_task()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_cut:
+                raise
+        finally:
+            await self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Hand one frame or event on.
+
+        Channels hops to a thread before each, to close old connections; ours live on threads of their own.
+        """
+        await getattr(self, get_handler_name(message))(message)
+
     async def connect(self) -> None:
         metrics.sockets_changed(self.door, 1)
+        self._is_counted = True
         await self.accept()
         if self._header(b"origin") != self.origin:
             await self.close(CLOSE_ORIGIN)
@@ -97,13 +138,49 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         self._heard_at = self._now()
         self._watch = asyncio.create_task(self._close_when_silent())
 
-    async def disconnect(self, code: int) -> None:
-        metrics.sockets_changed(self.door, -1)
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def send(  # Channels' own signature
+        self,
+        text_data: str | None = None,
+        bytes_data: bytes | None = None,
+        close: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        """Send one frame; on a socket that is being closed it is dropped. Lets go of a reader that does not read."""
+        if self._is_closed:
+            return
+        try:
+            async with asyncio.timeout(SLOW_SECONDS):
+                await super().send(text_data=text_data, bytes_data=bytes_data)
+        except TimeoutError:
+            metrics.slow_reader_dropped(self.door)
+            await self._cut(CLOSE_SLOW)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close once; whatever is sent or closed later is dropped."""
+        if not self._is_closed:
+            self._is_closed = True
+            await super().close(code, reason)
+
+    async def _cut(self, code: int) -> None:
+        """Close, and end the consumer at once when even the close frame waits behind what nobody reads."""
+        try:
+            async with asyncio.timeout(1):
+                await self.close(code)
+        except TimeoutError:
+            self._is_cut = True
+            if self._task is not None:
+                self._task.cancel()
+
+    async def _leave(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
         for topic in list(self.topics):
             await self.unsubscribe(topic)
-        await self.farewell()
+        if self._is_counted:
+            metrics.sockets_changed(self.door, -1)
+            await self.farewell()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         self._heard_at = self._now()
@@ -116,13 +193,18 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         await self._answer(frame)
 
     async def deliver(self, message: dict[str, Any]) -> None:
-        """Pass an event on, unless this socket has already been given its version."""
+        """Pass an event on, unless this socket has left its topic or has already been given its version."""
+        if message["topic"] not in self.topics:
+            return
         conversation, version = message["conversation"], message["version"]
         if conversation is not None and version is not None:
             lane = (conversation, _lane(message["topic"]))
-            if version <= self.given.get(lane, -1):
+            given = self.given.get(lane, -1)
+            if version <= given:
                 return
-            self.given[lane] = version
+            # Two processes may announce in another order than they committed: a late one must still pass.
+            if version == given + 1:
+                self.given[lane] = version
         await self.send(text_data=message["text"])
 
     async def revoke(self, message: dict[str, Any]) -> None:
@@ -130,15 +212,33 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         await self.close(message["code"])
 
     async def subscribe(self, topic: str) -> None:
-        """Receive what is published on `topic` until the socket closes or `unsubscribe`."""
-        if topic not in self.topics:
-            self.topics.add(topic)
-            await self.channel_layer.group_add(topic, self.channel_name)
+        """Receive what is published on `topic` until the socket closes or `unsubscribe`.
+
+        While Valkey is away nothing is heard; heads at heartbeats tell the client what to fetch.
+        """
+        self.topics.add(topic)
+        try:
+            async with asyncio.timeout(LAYER_SECONDS):
+                await self.channel_layer.group_add(topic, self.channel_name)
+        except (RedisError, OSError, TimeoutError):
+            self._unheard.add(topic)
+        else:
+            self._unheard.discard(topic)
 
     async def unsubscribe(self, topic: str) -> None:
         """Stop receiving what is published on `topic`."""
         self.topics.discard(topic)
-        await self.channel_layer.group_discard(topic, self.channel_name)
+        self._unheard.discard(topic)
+        try:
+            async with asyncio.timeout(LAYER_SECONDS):
+                await self.channel_layer.group_discard(topic, self.channel_name)
+        except (RedisError, OSError, TimeoutError):
+            log.warning("unsubscribe.failed")
+
+    async def resubscribe(self) -> None:
+        """Try again the topics that Valkey could not take."""
+        for topic in list(self._unheard):
+            await self.subscribe(topic)
 
     async def in_tenant(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Await a service or selector on a database thread, inside the actor's organization."""
@@ -171,8 +271,10 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
             answer = {"re": frame.id, "ok": False, "error": LiveCallerError().payload()}
         metrics.command_served(frame.type if known else "unknown", outcome)
         await self.send(text_data=orjson.dumps(answer).decode())
-        if frame.type == "hello" and self.actor is None:
-            await self.close(CLOSE_TOO_MANY if outcome == "rate_limited" else CLOSE_IDENTITY)
+        if self._close_after_answer is not None:
+            await self.close(self._close_after_answer)
+        elif frame.type == "hello" and self.actor is None:
+            await self.close(_CLOSE_AFTER_REFUSED_HELLO.get(outcome, CLOSE_IDENTITY))
 
     async def _serve(self, frame: "_Frame") -> Answer:
         if frame.type == "hello":
@@ -183,9 +285,11 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         if command is None:
             raise InvalidError("This command is not known.")
         self.known_actor  # noqa: B018 refuses before anything is parsed
-        if frame.type == "heartbeat" and not await self.still_welcome():
-            await self.close(CLOSE_IDENTITY)
-            raise UnauthenticatedError
+        if frame.type == "heartbeat":
+            await self.resubscribe()
+            if not await self.still_welcome():
+                self._close_after_answer = CLOSE_IDENTITY
+                raise UnauthenticatedError
         return await command.serve(self, validated(command.data, frame.data))
 
     async def _refuse_unreadable(self, refusal: InvalidError) -> None:
@@ -200,7 +304,7 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
             allowed = HELLO_SECONDS if self.actor is None else SILENCE_SECONDS
             left = self._heard_at + allowed - self._now()
             if left <= 0:
-                await self.close(CLOSE_IDENTITY if self.actor is None else CLOSE_SILENT)
+                await self._cut(CLOSE_IDENTITY if self.actor is None else CLOSE_SILENT)
                 return
             await asyncio.sleep(left)
 

@@ -14,13 +14,16 @@ R = TypeVar("R")
 
 # Bounded: a process never holds more connections than this for its sockets.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-database")
+# Beyond this a caller is told to come back: waiting longer would only be answered after it has given up.
+MOST_WAITING = 1000
+_waiting: set[object] = set()
 
 
 async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Await `function` on a database thread.
 
-    Raises `UnavailableError` when PostgreSQL does not answer; the broken connection is dropped and the next
-    call opens a new one, so a restart of PostgreSQL heals without a restart of ours.
+    Raises `UnavailableError` when too many are waiting, or when PostgreSQL does not answer; the broken
+    connection is dropped and the next call opens a new one, so a restart of PostgreSQL heals without ours.
     """
 
     def guarded() -> R:
@@ -30,4 +33,11 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
             connection.close()
             raise UnavailableError(retry_after=2) from None
 
-    return await sync_to_async(guarded, thread_sensitive=False, executor=_threads)()
+    if len(_waiting) >= MOST_WAITING:
+        raise UnavailableError("We are very busy. Try again in a moment.", retry_after=2)
+    place = object()
+    _waiting.add(place)
+    try:
+        return await sync_to_async(guarded, thread_sensitive=False, executor=_threads)()
+    finally:
+        _waiting.discard(place)

@@ -13,18 +13,24 @@ from livecaller.core.valkey import client
 
 log = structlog.get_logger(__name__)
 
-# KEYS[1] bucket; ARGV: tokens a second, burst. Returns 0, or milliseconds until a token is there.
+# KEYS buckets; ARGV: tokens a second and burst of each. Takes one token of every bucket, or of none.
+# Returns {0, 0}, or {number of the empty bucket, milliseconds until a token is there}.
 _TAKE = """
 local now = redis.call('TIME')
 local at = now[1] * 1000 + math.floor(now[2] / 1000)
-local rate, burst = tonumber(ARGV[1]) / 1000, tonumber(ARGV[2])
-local bucket = redis.call('HMGET', KEYS[1], 't', 'n')
-local tokens = burst
-if bucket[1] then tokens = math.min(burst, tonumber(bucket[2]) + math.max(0, at - tonumber(bucket[1])) * rate) end
-if tokens < 1 then return math.ceil((1 - tokens) / rate) end
-redis.call('HSET', KEYS[1], 't', at, 'n', tostring(tokens - 1))
-redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate) + 1000)
-return 0
+local left = {}
+for i, key in ipairs(KEYS) do
+  local rate, burst = tonumber(ARGV[2 * i - 1]) / 1000, tonumber(ARGV[2 * i])
+  local bucket = redis.call('HMGET', key, 't', 'n')
+  left[i] = burst
+  if bucket[1] then left[i] = math.min(burst, tonumber(bucket[2]) + math.max(0, at - tonumber(bucket[1])) * rate) end
+  if left[i] < 1 then return {i, math.ceil((1 - left[i]) / rate)} end
+end
+for i, key in ipairs(KEYS) do
+  redis.call('HSET', key, 't', at, 'n', tostring(left[i] - 1))
+  redis.call('PEXPIRE', key, math.ceil(ARGV[2 * i] / ARGV[2 * i - 1] * 1000) + 1000)
+end
+return {0, 0}
 """
 
 
@@ -45,14 +51,29 @@ class Limit:
 
         `subject` (a person's id, an address) is hashed, so that no identifier is readable in Valkey.
         """
+        take_all((self, subject))
+
+    def key(self, subject: object, group: str) -> str:
+        """Return the bucket's name; `group` in braces keeps the buckets of one call on one node of a cluster."""
         digest = hashlib.sha256(str(subject).encode()).hexdigest()[:32]
-        try:
-            wait = client().eval(_TAKE, 1, f"limit:{self.name}:{digest}", self.burst / self.seconds, self.burst)
-        except RedisError:
-            log.warning("limit.unavailable", limit=self.name)
-            if self.closed:
-                raise UnavailableError(retry_after=5) from None
-            return
-        if wait:
-            metrics.limit_refused(self.name)
-            raise RateLimitedError(retry_after=max(1, math.ceil(int(wait) / 1000)))
+        return f"limit:{{{group}}}:{self.name}:{digest}"
+
+
+def take_all(*takes: tuple[Limit, object]) -> None:
+    """Use one token of each `(limit, subject)`, or of none when one of the buckets is empty.
+
+    Raises as `Limit.take`; so a flood that its own limit refuses uses up nobody else's tokens.
+    """
+    keys = [limit.key(subject, takes[0][0].name) for limit, subject in takes]
+    rates = [number for limit, _ in takes for number in (limit.burst / limit.seconds, limit.burst)]
+    try:
+        answer: list[int] = client().eval(_TAKE, len(keys), *keys, *rates)  # type: ignore[assignment]
+    except RedisError:
+        log.warning("limit.unavailable", limit=takes[0][0].name)
+        if any(limit.closed for limit, _ in takes):
+            raise UnavailableError(retry_after=5) from None
+        return
+    empty, wait = answer
+    if empty:
+        metrics.limit_refused(takes[empty - 1][0].name)
+        raise RateLimitedError(retry_after=max(1, math.ceil(wait / 1000)))

@@ -7,6 +7,7 @@ _sockets = Gauge("livecaller_sockets", "Open sockets of this process", ["door"])
 _commands = Counter("livecaller_commands_total", "Socket commands", ["command", "outcome"])
 _messages = Counter("livecaller_messages_stored_total", "Messages stored", ["author"])
 _publish_failures = Counter("livecaller_publish_failures_total", "Events that were committed and not announced")
+_slow_readers = Counter("livecaller_slow_readers_total", "Sockets let go because nobody read them", ["door"])
 _refusals = Counter("livecaller_limit_refusals_total", "Requests refused by a limit", ["limit"])
 
 
@@ -28,6 +29,11 @@ def command_served(command: str, outcome: str) -> None:
 def message_stored(author: str) -> None:
     """Count one message; `author` is an author kind."""
     _messages.labels(author).inc()
+
+
+def slow_reader_dropped(door: str) -> None:
+    """Count one socket that was let go because its reader took nothing."""
+    _slow_readers.labels(door).inc()
 
 
 def publish_failed() -> None:
