@@ -60,6 +60,25 @@ export function mergePage(
   return { ...merged, loaded: { ...inbox.loaded, [section]: { next: page.next, edge } } };
 }
 
+/**
+ * The first page, fetched anew after changes may have been missed. Rows that the page should hold and does not
+ * have moved on unseen and go, unless they came while the page was on its way: `before` is the inbox that asked.
+ */
+export function mergeFirstPage(
+  inbox: Inbox,
+  section: Section,
+  page: { results: readonly Conversation[]; next: string | null },
+  before: Inbox,
+): Inbox {
+  const merged = mergePage(inbox, section, page);
+  const listed = new Set(page.results.map((conversation) => conversation.id));
+  const stale = listOf(merged, section).filter(
+    (conversation) =>
+      !listed.has(conversation.id) && before.conversations.get(conversation.id) === conversation,
+  );
+  return stale.reduce((left, conversation) => removeConversation(left, conversation.id), merged);
+}
+
 /** It is gone, or not for this operator any more. */
 export function removeConversation(inbox: Inbox, id: Id): Inbox {
   const conversations = new Map(inbox.conversations);

@@ -102,7 +102,8 @@ export function TextField(props: TextFieldProps) {
         <input
           {...textAttributes(props, control)}
           ref={props.controlRef}
-          type={props.type ?? 'text'}
+          // Preact ties each type to its own set of roles; none is given here.
+          type={(props.type ?? 'text') as 'text'}
           autocomplete={props.autocomplete}
           onInput={(event) => props.onValue(event.currentTarget.value)}
         />
