@@ -89,6 +89,22 @@ def redis(name: str, default: str | None = None) -> str:
     return value
 
 
+def versioned_keys(name: str) -> dict[int, str]:
+    """Return the keys of `<version>:<key>,<version>:<key>`, newest first; none when the variable is not set.
+
+    Versions go from 1 to 255 and keys have at least 32 characters.
+    """
+    keys: dict[int, str] = {}
+    for entry in filter(None, os.environ.get(name, "").split(",")):
+        version, _, key = entry.strip().partition(":")
+        if not version.isdecimal() or not 1 <= int(version) <= 255 or int(version) in keys or len(key) < 32:
+            raise ImproperlyConfigured(
+                f"{name} is not a list of keys. Write it like 2:<32 or more random characters>,1:<the key before>."
+            )
+        keys[int(version)] = key
+    return keys
+
+
 def mail(name: str, default: str | None = None) -> tuple[str, dict[str, str | int | bool]]:
     """Return Django's mail backend and its settings.
 

@@ -39,6 +39,8 @@ SITE_HOST, WIDGET_HOST, FILES_HOST, SHOP_HOST = (
 SECRET_KEY = env.text("LIVECALLER_SECRET_KEY", "only-for-development-never-in-production-0123456789" if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("LIVECALLER_SECRET_KEY is too short. Use at least 50 random characters.")
+# Newest first. Version 0 is derived from SECRET_KEY, so that a sealing key of its own can be added later.
+SEALING_KEYS = {**env.versioned_keys("LIVECALLER_SEALING_KEY"), 0: SECRET_KEY}
 
 ALLOWED_HOSTS = [urlsplit(url).hostname for url in (SITE_URL, WIDGET_URL, FILES_URL, SHOP_URL)]
 DATA_DIR = env.folder("LIVECALLER_DATA", BASE_DIR / ".livecaller")

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
+from livecaller.core.actors import Actor
 from livecaller.core.errors import NotFoundError
+from livecaller.core.sealing import unseal
 from livecaller.core.tenancy.context import credential
-from widget.models import VisitorToken, Widget
+from widget.models import EndUser, IdentitySecret, VisitorToken, Widget
 
 PUBLIC_KEY_LENGTH = 40
 
@@ -33,6 +35,42 @@ def any_widget_of(public_key: str) -> Widget:
     if widget is None:
         raise NotFoundError
     return widget
+
+
+def get_widget(actor: Actor, pk: UUID, *, lock: bool = False) -> Widget:
+    """Return a widget of the actor's organization, switched off or not; raises `NotFoundError`.
+
+    `lock` holds its row until the end of the transaction.
+    """
+    widgets = Widget.objects.select_for_update() if lock else Widget.objects.all()
+    widget = widgets.filter(organization_id=actor.organization_id, pk=pk).first()
+    if widget is None:
+        raise NotFoundError
+    return widget
+
+
+def get_end_user(actor: Actor, pk: UUID, *, lock: bool = False) -> EndUser:
+    """Return a person of the actor's organization; raises `NotFoundError`, also when expired or restricted."""
+    people = EndUser.objects.select_for_update() if lock else EndUser.objects.all()
+    person = people.filter(organization_id=actor.organization_id, pk=pk).first()
+    if person is None:
+        raise NotFoundError
+    return person
+
+
+def live_secrets_of(widget: Widget) -> list[IdentitySecret]:
+    """Return the identity secrets in use, newest first: none, one, or two during a rotation."""
+    return list(IdentitySecret.objects.filter(widget=widget, retired_at__isnull=True).order_by("-created_at", "-id"))
+
+
+def text_of(secret: IdentitySecret) -> str:
+    """Return what signs; raises `SealBrokenError` when the sealing key is gone."""
+    return unseal(bytes(secret.sealed), place=place_of(secret)).decode()
+
+
+def place_of(secret: IdentitySecret) -> str:
+    """Return what a sealed secret is bound to: copied to another row, it cannot be opened."""
+    return f"identity_secret:{secret.organization_id}:{secret.pk}"
 
 
 def token_of(widget: Widget, token: str) -> VisitorToken | None:

@@ -1,0 +1,148 @@
+"""What an organization may set on a widget, field by field: the only way into these columns."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from livecaller.core.errors import InvalidError
+from widget.look import clean_look
+from widget.origins import clean_origins
+
+NAME_LENGTH = 80
+NOTICE_URL_LENGTH = 200
+# Texts of the organization, with their greatest length.
+TEXTS = {"title": 60, "greeting": 160, "intro": 400, "offline": 400}
+FORM_FIELDS = ("name", "email", "phone", "topic")
+FORM_CHOICES = ("required", "optional", "hidden")
+DEFAULT_FORM = {"name": "optional", "email": "optional", "phone": "hidden", "topic": "hidden"}
+LOCALES = tuple(code for code, _ in settings.LANGUAGES)
+
+
+def cleaned(changes: Mapping[str, object]) -> dict[str, object]:
+    """Return the column values for `changes`; raises one `InvalidError` naming every field that is wrong."""
+    values: dict[str, object] = {}
+    errors: dict[str, list[str]] = {}
+    for name, given in changes.items():
+        try:
+            values[name] = CLEANERS.get(name, _unknown(name))(given)
+        except InvalidError as refusal:
+            errors.update({field: list(lines) for field, lines in (refusal.fields or {}).items()})
+    if errors:
+        raise InvalidError(fields=errors)
+    return values
+
+
+def one_line(text: str) -> str:
+    """Return `text` without control characters and with single spaces: what may stand in a list or a header."""
+    kept = ("" if unicodedata.category(letter) in {"Cc", "Cs"} and not letter.isspace() else letter for letter in text)
+    return " ".join("".join(kept).split())
+
+
+def locale_of(given: str, *, default: str) -> str:
+    """Return the product's language for a browser's tag such as `en-GB`, or `default`."""
+    language = given.strip().lower().replace("_", "-").split("-", 1)[0]
+    return language if language in LOCALES else default
+
+
+def offered_locales(stored: object) -> list[str]:
+    """Return the languages a widget offers: those chosen, or all."""
+    chosen = [code for code in LOCALES if isinstance(stored, list) and code in stored]
+    return chosen or list(LOCALES)
+
+
+def form_of(stored: Mapping[str, str]) -> dict[str, str]:
+    """Return the pre-chat form with every field named."""
+    return {field: stored.get(field, DEFAULT_FORM[field]) for field in FORM_FIELDS}
+
+
+def _name(given: object) -> str:
+    name = one_line(str(given))
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise InvalidError(fields={"name": [f"Give a name of at most {NAME_LENGTH} characters."]})
+    return name
+
+
+def _texts(given: object) -> dict[str, dict[str, str]]:
+    if not isinstance(given, Mapping) or set(given) - set(LOCALES):
+        raise InvalidError(fields={"texts": [f"Give texts by language: {', '.join(LOCALES)}."]})
+    cleaned_texts = {str(locale): _texts_of(str(locale), texts) for locale, texts in given.items()}
+    return {locale: texts for locale, texts in cleaned_texts.items() if texts}
+
+
+def _texts_of(locale: str, given: object) -> dict[str, str]:
+    if not isinstance(given, Mapping) or set(given) - set(TEXTS):
+        raise InvalidError(fields={"texts": [f"The texts of a language are: {', '.join(TEXTS)}."]})
+    texts = {str(name): one_line(str(text)) for name, text in given.items()}
+    for name, text in texts.items():
+        if len(text) > TEXTS[name]:
+            raise InvalidError(fields={f"{name}_{locale}": [f"At most {TEXTS[name]} characters."]})
+    return {name: text for name, text in texts.items() if text}
+
+
+def _form(given: object) -> dict[str, str]:
+    if not isinstance(given, Mapping) or set(given) - set(FORM_FIELDS):
+        raise InvalidError(fields={"form": [f"The form's fields are: {', '.join(FORM_FIELDS)}."]})
+    for field, choice in given.items():
+        if choice not in FORM_CHOICES:
+            raise InvalidError(fields={f"form_{field}": [f"Choose one of: {', '.join(FORM_CHOICES)}."]})
+    return {str(field): str(choice) for field, choice in given.items()}
+
+
+def _notice_url(given: object) -> str:
+    address = str(given).strip()
+    if not address:
+        return ""
+    try:
+        URLValidator(schemes=["https"])(address)
+    except ValidationError:
+        address = ""
+    if not 0 < len(address) <= NOTICE_URL_LENGTH:
+        raise InvalidError(
+            fields={"notice_url": ["Write the address of your privacy notice, beginning with https://."]}
+        )
+    return address
+
+
+def _locales(given: object) -> list[str]:
+    if not isinstance(given, list) or set(map(str, given)) - set(LOCALES):
+        raise InvalidError(fields={"locales": [f"Choose among: {', '.join(LOCALES)}."]})
+    return [code for code in LOCALES if code in given]
+
+
+def _default_locale(given: object) -> str:
+    if given not in LOCALES:
+        raise InvalidError(fields={"default_locale": [f"Choose one of: {', '.join(LOCALES)}."]})
+    return str(given)
+
+
+def _switch(field: str) -> Callable[[object], bool]:
+    def clean(given: object) -> bool:
+        if not isinstance(given, bool):
+            raise InvalidError(fields={field: ["Say yes or no."]})
+        return given
+
+    return clean
+
+
+def _unknown(field: str) -> Callable[[object], object]:
+    def refuse(_: object) -> object:
+        raise InvalidError(fields={field: ["This field is not known."]})
+
+    return refuse
+
+
+CLEANERS: dict[str, Callable[[object], object]] = {
+    "name": _name,
+    "allowed_origins": clean_origins,
+    "look": clean_look,
+    "texts": _texts,
+    "form": _form,
+    "notice_url": _notice_url,
+    "locales": _locales,
+    "default_locale": _default_locale,
+    "requires_identity": _switch("requires_identity"),
+    "is_active": _switch("is_active"),
+}
