@@ -1,20 +1,35 @@
-"""Pages enter the organization of the signed-in person: one of the four places where a tenant is entered."""
+"""Sessions that end, and pages that enter the organization of the signed-in person.
+
+The second is one of the four places where a tenant is entered.
+"""
 
 from collections.abc import Callable
 from typing import Any  # the views' own arguments
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render, resolve_url
 
-from accounts.session import operator_from_request
+from accounts.events import session_ended
+from accounts.models import User
+from accounts.session import has_ended, operator_from_request
 from livecaller.core.actors import OperatorActor
-from livecaller.core.errors import ForbiddenError, UnauthenticatedError
+from livecaller.core.errors import ForbiddenError, LiveCallerError, UnauthenticatedError
 from livecaller.core.tenancy.context import tenant
 
 View = Callable[..., HttpResponseBase]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class OperatorRequest(HttpRequest):
+class PersonRequest(HttpRequest):
+    """The request as a view behind `login_required` sees it."""
+
+    user: User
+
+
+class OperatorRequest(PersonRequest):
     """The request as a view marked with `for_operator` sees it."""
 
     actor: OperatorActor
@@ -26,10 +41,27 @@ def for_operator(view: View) -> View:
     return view
 
 
-class TenantMiddleware:
-    """Run views marked with `for_operator` inside the tenant, templates included; others without one."""
+class SessionEndMiddleware:
+    """Sign out a browser whose session was idle too long or is too old."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Without the cookie there is no session to look at, and the page stays cacheable.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated and has_ended(request):
+            session_ended(request.session.session_key)
+            logout(request)
+        return self.get_response(request)
+
+
+class TenantMiddleware:
+    """Run views marked with `for_operator` inside the tenant, templates included; others without one.
+
+    A refusal raised by any page becomes a page that says what to do; nothing of it is stored.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -43,13 +75,31 @@ class TenantMiddleware:
         try:
             actor = operator_from_request(request)
         except UnauthenticatedError:
-            return redirect(f"/accounts/login/?next={request.path}")
+            return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
         except ForbiddenError:
             return redirect("organization_create")
         request.actor = actor  # type: ignore[attr-defined]
-        with tenant(actor.organization_id):
-            response = view(request, *args, **kwargs)
-            # A lazy template would be rendered after the transaction, where the tables look empty.
-            if hasattr(response, "render"):
-                response.render()
-            return response
+        try:
+            with tenant(actor.organization_id):
+                return _rendered(view(request, *args, **kwargs))
+        except LiveCallerError as refusal:
+            # This hook runs outside Django's net for exceptions of views.
+            return refusal_page(request, refusal)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        return refusal_page(request, error) if isinstance(error, LiveCallerError) else None
+
+
+def refusal_page(request: HttpRequest, refusal: LiveCallerError) -> HttpResponseBase:
+    """Return the refusal as a page with a way on."""
+    response = render(request, "site/refusal.html", {"refusal": refusal}, status=refusal.status)
+    if refusal.retry_after is not None:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    # A lazy template would be rendered after the transaction, where the tables look empty.
+    if hasattr(response, "render"):
+        response.render()
+    return response

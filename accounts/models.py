@@ -35,6 +35,8 @@ class User(AbstractBaseUser):
     locale = models.CharField(max_length=8, default="en")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # When the person stated to be 18 or older and entitled to act for whom they sign up.
+    declared_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

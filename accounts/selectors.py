@@ -1,10 +1,14 @@
 """What can be read about people and organizations."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from accounts.models import Membership, User
+from django.utils import timezone
+
+from accounts.models import Invitation, Membership, Organization, User
+from accounts.rules import require
 from livecaller.core.actors import OperatorActor
-from livecaller.core.errors import ForbiddenError
+from livecaller.core.errors import ForbiddenError, NotFoundError
 from livecaller.core.tenancy.context import credential
 
 
@@ -41,3 +45,41 @@ def operator_from(membership: Membership) -> OperatorActor:
         role=membership.role,
         name=membership.display_name,
     )
+
+
+def organization_of(actor: OperatorActor) -> Organization:
+    """Return the actor's organization."""
+    return Organization.objects.get(pk=actor.organization_id)
+
+
+def members_of(actor: OperatorActor) -> list[Membership]:
+    """Return the organization's active members with their people, by name."""
+    rows = Membership.objects.filter(is_active=True).select_related("user")
+    return list(rows.order_by("display_name", "id"))
+
+
+def get_member(actor: OperatorActor, pk: UUID) -> Membership:
+    """Return one active member; raises `NotFoundError`."""
+    member = Membership.objects.select_related("user").filter(pk=pk, is_active=True).first()
+    if member is None:
+        raise NotFoundError
+    return member
+
+
+def pending_invitations_of(actor: OperatorActor) -> list[Invitation]:
+    """Return invitations that are neither accepted nor revoked, expired ones of the last 30 days too, newest first.
+
+    Raises `ForbiddenError` for those who may not invite: an invitation names an address.
+    """
+    require(actor, "member.invite")
+    since = timezone.now() - timedelta(days=30)
+    rows = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=since)
+    return list(rows.select_related("invited_by").order_by("-created_at", "-id"))
+
+
+def get_invitation(actor: OperatorActor, pk: UUID) -> Invitation:
+    """Return one invitation of the organization; raises `NotFoundError`."""
+    invitation = Invitation.objects.filter(pk=pk).first()
+    if invitation is None:
+        raise NotFoundError
+    return invitation

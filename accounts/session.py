@@ -1,15 +1,22 @@
-"""The organization a signed-in person works in, kept in the session."""
+"""A signed-in browser: how long it may stay, and the organization it works in."""
 
+import time
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.events import session_moved
 from accounts.models import User
 from accounts.selectors import operator_of
 from livecaller.core.actors import OperatorActor
 from livecaller.core.errors import ForbiddenError, UnauthenticatedError
 
-SESSION_KEY = "organization"
+ORGANIZATION, SIGNED_IN_AT, SEEN_AT = "organization", "signed_in_at", "seen_at"
+
+IDLE_SECONDS = 12 * 3600
+# Writing the session at every request would cost a row update each.
+SEEN_STEP_SECONDS = 10 * 60
 
 
 def operator_from_request(request: HttpRequest) -> OperatorActor:
@@ -20,15 +27,42 @@ def operator_from_request(request: HttpRequest) -> OperatorActor:
     """
     if not isinstance(request.user, User) or not request.user.is_active:
         raise UnauthenticatedError
-    chosen = request.session.get(SESSION_KEY)
+    chosen = request.session.get(ORGANIZATION)
     if chosen:
         try:
             return operator_of(request.user, UUID(chosen))
         except ForbiddenError:
-            del request.session[SESSION_KEY]
+            del request.session[ORGANIZATION]
     return operator_of(request.user)
 
 
 def choose_organization(request: HttpRequest, organization_id: UUID) -> None:
-    """Make `organization_id` the one this session works in; membership is checked at each request."""
-    request.session[SESSION_KEY] = str(organization_id)
+    """Make `organization_id` the one this session works in; membership is checked at each request.
+
+    The session gets a new id, since its powers change, and its sockets come back into the new organization.
+    """
+    session_moved(request.session.session_key)
+    request.session[ORGANIZATION] = str(organization_id)
+    request.session.cycle_key()
+
+
+def begin(request: HttpRequest) -> None:
+    """Start the clocks of a session that has just signed in."""
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(time.time())
+
+
+def has_ended(request: HttpRequest) -> bool:
+    """Say whether the session has been idle for 12 hours or has lived for 14 days; else note that it was seen.
+
+    Django's own expiry starts again whenever a session is written, so it knows no absolute end.
+    """
+    now = int(time.time())
+    if SIGNED_IN_AT not in request.session:
+        begin(request)
+        return False
+    seen_at = request.session[SEEN_AT]
+    if now - seen_at > IDLE_SECONDS or now - request.session[SIGNED_IN_AT] > settings.SESSION_COOKIE_AGE:
+        return True
+    if now - seen_at > SEEN_STEP_SECONDS:
+        request.session[SEEN_AT] = now
+    return False

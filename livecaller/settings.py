@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.SessionEndMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TenantMiddleware",
 ]
@@ -154,7 +155,10 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -165,14 +169,31 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpDetails"
+ACCOUNT_FORMS = {
+    "login": "accounts.adapter.SignInForm",
+    "signup": "accounts.adapter.SignUpForm",
+    "reset_password": "accounts.adapter.PasswordForgottenForm",
+    "reset_password_from_key": "accounts.adapter.NewPasswordForm",
+    "change_password": "accounts.adapter.PasswordChangeForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip"}
+# Each further rate is a longer wait. A key is an account as seen from one network (accounts.adapter).
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key",
+    "signup": "8/m/ip,40/h/ip",
+    "reset_password": "8/m/ip,40/h/ip,3/10m/key",
+    "confirm_email": "1/m/key,5/h/key",
+}
+# As long as somebody may take from signing up to opening the mail and still be signed in by it.
+ACCOUNT_LOGIN_TIMEOUT = 3600
+PASSWORD_RESET_TIMEOUT = 3600
 
 SESSION_COOKIE_NAME = "__Host-lc-session"
 SESSION_COOKIE_SECURE = True
@@ -184,6 +205,7 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "livecaller.website.errors.form_expired"
 LANGUAGE_COOKIE_NAME = "__Host-lc-language"
 LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -258,8 +280,8 @@ ATTACHMENT_ORGANIZATION_QUOTA_BYTES = 5 * 1024 * 1024 * 1024
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["livecaller.core.api.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["livecaller.core.api.OrjsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["livecaller.core.bodies.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["livecaller.core.bodies.OrjsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "livecaller.core.api.render_error",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

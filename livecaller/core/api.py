@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from typing import Any  # DRF's handlers and data are untyped
 
-import orjson
 import structlog
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions, serializers
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -32,8 +29,6 @@ from livecaller.core.tenancy.context import tenant
 
 log = structlog.get_logger(__name__)
 
-BODY_BYTES = 64 * 1024
-
 
 class StrictSerializer(serializers.Serializer[Any]):
     """A serializer that refuses fields it does not know instead of ignoring them."""
@@ -44,32 +39,6 @@ class StrictSerializer(serializers.Serializer[Any]):
             if unknown:
                 raise serializers.ValidationError({name[:80]: ["This field is not known."] for name in unknown[:20]})
         return super().to_internal_value(data)
-
-
-class OrjsonParser(BaseParser):
-    """JSON bodies up to 64 kB; refuses lone surrogates, invalid UTF-8 and absurd nesting."""
-
-    media_type = "application/json"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read(BODY_BYTES + 1)
-        if len(body) > BODY_BYTES:
-            raise TooLargeError("The body is larger than 64 kB.")
-        try:
-            return orjson.loads(body) if body else {}
-        except ValueError:
-            raise InvalidError("The body is not valid JSON in UTF-8.") from None
-
-
-class OrjsonRenderer(BaseRenderer):
-    """JSON answers."""
-
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
 
 
 class TenantApiView(APIView):
