@@ -28,7 +28,7 @@ class CatchingBackend(BaseEmailBackend):
             if not message.recipients():
                 continue
             try:
-                _write(message.message().as_bytes(linesep="\r\n"))
+                _write(message.message().as_bytes())
             except OSError:
                 if not self.fail_silently:
                     raise

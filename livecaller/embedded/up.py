@@ -6,8 +6,6 @@ import signal
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +15,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from livecaller.embedded import environment, postgres, valkey
+from livecaller.embedded import doctor, environment, postgres, valkey
 from livecaller.embedded.account import servers_account
+from livecaller.embedded.checks import web
 from livecaller.embedded.console import Console
 from livecaller.embedded.credentials import credentials_of
 from livecaller.embedded.programs import Program, StartError
@@ -35,6 +34,7 @@ def run(console: Console) -> None:
         _interrupt_on_signals()
         for name in end_leftovers(data / "processes.json"):
             console.say(f"{name} was left over from a start that was killed; ended it")
+        doctor.refuse_bad_start(data)
         supervisor = Supervisor(console, data / "processes.json")
         try:
             _start_servers(supervisor, console, data)
@@ -106,7 +106,7 @@ def _prepare_database(console: Console) -> str:
 
 def _serve(supervisor: Supervisor, console: Console, demonstration: str, stopping: threading.Event) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not stopping.is_set() and not is_ready():
+    while not stopping.is_set() and not web.web().is_fine:
         if time.monotonic() > deadline:
             raise StartError(
                 f"The web process did not get ready within {READY_SECONDS} seconds. Its lines above say why; "
@@ -118,18 +118,6 @@ def _serve(supervisor: Supervisor, console: Console, demonstration: str, stoppin
         for line in _welcome(demonstration):
             console.say(line)
         supervisor.watch(stopping)
-
-
-def is_ready() -> bool:
-    """Ask our own web process whether it and what it needs are there."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{environment.ports().web}/health/ready", headers={"Host": settings.SITE_HOST}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
-            return bool(response.status == 200)
-    except OSError:
-        return False
 
 
 def _welcome(demonstration: str) -> list[str]:
