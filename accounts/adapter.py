@@ -30,7 +30,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events
-from accounts.forms import AddressField, NameField, PasswordField, StrictFormMixin
+from accounts.forms import AddressField, NameField, PasswordField, StrictForm
 from accounts.models import User
 from accounts.session import begin
 from livecaller.core.errors import LiveCallerError
@@ -140,7 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{credentials.get('email', '').lower()}:{get_ip(request)}"
 
 
-class SignInForm(StrictFormMixin, LoginForm):  # type: ignore[misc]
+class SignInForm(StrictForm, LoginForm):  # type: ignore[misc]
     """Address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,7 +151,7 @@ class SignInForm(StrictFormMixin, LoginForm):  # type: ignore[misc]
         }
 
 
-class SignUpForm(StrictFormMixin, SignupForm):  # type: ignore[misc]
+class SignUpForm(StrictForm, SignupForm):  # type: ignore[misc]
     """Who signs up, and the statement that they may."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -186,7 +186,7 @@ class SignUpForm(StrictFormMixin, SignupForm):  # type: ignore[misc]
         return super().try_save(request)
 
 
-class PasswordForgottenForm(StrictFormMixin, ResetPasswordForm):  # type: ignore[misc]
+class PasswordForgottenForm(StrictForm, ResetPasswordForm):  # type: ignore[misc]
     """The address to which the link goes, if it is known."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -194,20 +194,20 @@ class PasswordForgottenForm(StrictFormMixin, ResetPasswordForm):  # type: ignore
         self.fields["email"] = AddressField()
 
 
-class NewPasswordForm(StrictFormMixin, ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPasswordForm(StrictForm, ResetPasswordKeyForm):  # type: ignore[misc]
     """The new password, once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {"password1": _new_password_field(self.fields["password1"])}
+        self.fields: dict[str, forms.Field] = {"password1": _new_password_field(self.fields["password1"])}
 
 
-class PasswordChangeForm(StrictFormMixin, ChangePasswordForm):  # type: ignore[misc]
+class PasswordChangeForm(StrictForm, ChangePasswordForm):  # type: ignore[misc]
     """The current password and the new one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {
+        self.fields: dict[str, forms.Field] = {
             "oldpassword": PasswordField(purpose="current-password", label=_("Current password")),
             "password1": _new_password_field(self.fields["password1"]),
         }
@@ -274,9 +274,9 @@ def set_language_cookie(response: HttpResponse, language: str) -> None:
         settings.LANGUAGE_COOKIE_NAME,
         language,
         max_age=365 * 24 * 3600,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=True,
+        httponly=True,
+        samesite="Lax",
     )
 
 

@@ -18,15 +18,15 @@ _PAGE_FIELDS = {"csrfmiddlewaretoken", "next"}
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class StrictFormMixin:
+class StrictForm(forms.Form):
     """Refuses a submission that carries a field which the form does not have."""
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned data; adds an error that belongs to no field when something unknown was sent."""
         # First, so that a form which acts while it cleans, such as a sign-in, does not act.
-        if set(self.data) - set(self.fields) - _PAGE_FIELDS:  # type: ignore[attr-defined]
-            self.add_error(None, _("Something was sent that this form does not ask for."))  # type: ignore[attr-defined]
-        return super().clean() or self.cleaned_data  # type: ignore[misc,no-any-return]
+        if set(self.data) - set(self.fields) - _PAGE_FIELDS:
+            self.add_error(None, _("Something was sent that this form does not ask for."))
+        return super().clean() or self.cleaned_data
 
 
 class LineField(forms.CharField):
@@ -71,7 +71,7 @@ class PasswordField(forms.CharField):
         super().__init__(strip=False, max_length=256, widget=widget, **kwargs)
 
 
-class OrganizationForm(StrictFormMixin, forms.Form):
+class OrganizationForm(StrictForm):
     """What a new organization is called."""
 
     name = NameField(
@@ -79,7 +79,7 @@ class OrganizationForm(StrictFormMixin, forms.Form):
     )
 
 
-class OrganizationSettingsForm(StrictFormMixin, forms.Form):
+class OrganizationSettingsForm(StrictForm):
     """What an organization's owner or admin may set."""
 
     name = NameField(label=_("Name"), help_text=_("Your customers see it in the widget."))
@@ -103,7 +103,7 @@ class OrganizationSettingsForm(StrictFormMixin, forms.Form):
         ]
 
 
-class ProfileForm(StrictFormMixin, forms.Form):
+class ProfileForm(StrictForm):
     """What a person says about themselves."""
 
     full_name = NameField(
@@ -115,7 +115,7 @@ class ProfileForm(StrictFormMixin, forms.Form):
     locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
-class InvitationForm(StrictFormMixin, forms.Form):
+class InvitationForm(StrictForm):
     """Whom to invite, and as what; `roles` are those the inviting member may give."""
 
     email = AddressField(label=_("E-mail"))
@@ -126,13 +126,13 @@ class InvitationForm(StrictFormMixin, forms.Form):
         self.fields["role"].choices = [(role.value, role.label) for role in reversed(roles)]  # type: ignore[attr-defined]
 
 
-class RoleForm(StrictFormMixin, forms.Form):
+class RoleForm(StrictForm):
     """The new role of a member."""
 
     role = forms.ChoiceField(choices=Role.choices)
 
 
-class SwitchForm(StrictFormMixin, forms.Form):
+class SwitchForm(StrictForm):
     """The organization to work in."""
 
     organization = forms.UUIDField()

@@ -38,7 +38,7 @@ def create_organization(*, user: User, name: str, time_zone: str = "UTC", is_dem
             owner = Membership.objects.create(
                 organization=organization, user=user, role=Role.OWNER, display_name=user.full_name
             )
-            audit.record("organization.created", actor=operator_from(owner), **_subject(organization))
+            _record("organization.created", operator_from(owner), organization)
     return organization
 
 
@@ -54,8 +54,8 @@ def update_organization(*, actor: OperatorActor, changes: Mapping[str, str | int
         for name in changed:
             setattr(organization, name, changes[name])
         organization.save(update_fields=changed)
-        details = {"changed": " ".join(sorted(changed)), "retention_days": organization.retention_days}
-        audit.record("organization.changed", actor=actor, details=details, **_subject(organization))
+        fields = " ".join(sorted(changed))
+        _record("organization.changed", actor, organization, changed=fields, retention_days=organization.retention_days)
     return organization
 
 
@@ -89,7 +89,7 @@ def invite_member(*, actor: OperatorActor, email: str, role: Role) -> Invitation
     )
     invitation.token_hash = _hash(invitation_token(invitation.pk))
     invitation.save(force_insert=True)
-    audit.record("member.invited", actor=actor, details={"role": role.value}, **_subject(invitation))
+    _record("member.invited", actor, invitation, role=role.value)
     events.mail_requested(events.Mail.INVITATION, organization.pk, invitation.pk)
     return invitation
 
@@ -109,7 +109,7 @@ def resend_invitation(*, actor: OperatorActor, invitation_id: UUID) -> Invitatio
     INVITATION_MAILS.take(organization.pk)
     invitation.expires_at = timezone.now() + INVITATION_LIFE
     invitation.save(update_fields=["expires_at"])
-    audit.record("invitation.resent", actor=actor, **_subject(invitation))
+    _record("invitation.resent", actor, invitation)
     events.mail_requested(events.Mail.INVITATION, organization.pk, invitation.pk)
     return invitation
 
@@ -123,7 +123,7 @@ def revoke_invitation(*, actor: OperatorActor, invitation_id: UUID) -> None:
     _require_unused(invitation)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
-    audit.record("invitation.revoked", actor=actor, **_subject(invitation))
+    _record("invitation.revoked", actor, invitation)
 
 
 def accept_invitation(*, user: User, invitation: Invitation) -> Membership:
@@ -147,8 +147,8 @@ def accept_invitation(*, user: User, invitation: Invitation) -> Membership:
         _require_seat(organization)
         membership.role, membership.is_active = invitation.role, True
         membership.save()
-        details = {"role": membership.role, "invitation": str(invitation.pk)}
-        audit.record("member.joined", actor=operator_from(membership), details=details, **_subject(membership))
+        joined = operator_from(membership)
+        _record("member.joined", joined, membership, role=membership.role, invitation=str(invitation.pk))
     return membership
 
 
@@ -164,10 +164,9 @@ def change_role(*, actor: OperatorActor, membership_id: UUID, role: Role) -> Mem
     require_above(actor, member.role)
     if member.role != role:
         _keep_an_owner(member)
-        details = {"from": member.role, "to": role.value}
-        member.role = role
+        before, member.role = member.role, role
         member.save(update_fields=["role"])
-        audit.record("member.role_changed", actor=actor, details=details, **_subject(member))
+        _record("member.role_changed", actor, member, before=before, after=role.value)
         events.member_role_changed(actor.organization_id, member.pk)
     return member
 
@@ -189,7 +188,7 @@ def remove_member(*, actor: OperatorActor, membership_id: UUID) -> None:
     member.is_active = False
     member.save(update_fields=["is_active"])
     Invitation.objects.filter(_open(), invited_by=member).update(revoked_at=timezone.now())
-    audit.record("member.left" if leaves else "member.removed", actor=actor, **_subject(member))
+    _record("member.left" if leaves else "member.removed", actor, member)
     events.member_removed(actor.organization_id, member.pk)
 
 
@@ -250,5 +249,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _subject(row: Organization | Membership | Invitation) -> dict[str, object]:
-    return {"subject_kind": row._meta.model_name, "subject_id": row.pk}
+def _record(
+    name: str, actor: OperatorActor, row: Organization | Membership | Invitation, **details: audit.Detail
+) -> None:
+    audit.record(name, actor=actor, subject_kind=str(row._meta.model_name), subject_id=row.pk, details=details)

@@ -57,8 +57,8 @@ def invitation(request: HttpRequest, organization_id: UUID, token: str) -> HttpR
 
 
 def _next_step(request: HttpRequest, found: Invitation) -> HttpResponse:
-    if _is_theirs(request, found):
-        return _join(request, found)
+    if isinstance(request.user, User) and _is_theirs(request, found):
+        return _join(request, request.user, found)
     if request.user.is_authenticated:
         session_ended(request.session.session_key)
         logout(request)
@@ -70,9 +70,9 @@ def _next_step(request: HttpRequest, found: Invitation) -> HttpResponse:
     return redirect(f"{reverse(door)}?{urlencode({'next': request.path})}")
 
 
-def _join(request: HttpRequest, found: Invitation) -> HttpResponse:
+def _join(request: HttpRequest, user: User, found: Invitation) -> HttpResponse:
     with tenant(found.organization_id):
-        accept_invitation(user=request.user, invitation=found)
+        accept_invitation(user=user, invitation=found)
     choose_organization(request, found.organization_id)
     messages.success(request, _("Welcome to %(name)s.") % {"name": found.organization.name})
     return redirect(settings.LOGIN_REDIRECT_URL)

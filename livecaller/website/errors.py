@@ -40,7 +40,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """500, or 503 while database or Valkey are away. The page needs neither of them, nor the session."""
     is_away = isinstance(sys.exc_info()[1], UNAVAILABLE)
-    response = render(None, "500.html", {"is_away": is_away}, status=503 if is_away else 500)  # type: ignore[arg-type]
+    response = render(None, "500.html", {"is_away": is_away}, status=503 if is_away else 500)
     if is_away:
         response["Retry-After"] = "5"
     return response
