@@ -61,7 +61,7 @@ class TenantModel(models.Model):
         "accounts.Organization", on_delete=models.CASCADE, related_name="+", db_index=False
     )
 
-    objects: ClassVar[TenantManager[Self]] = TenantManager()  # type: ignore[assignment]
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True
@@ -80,8 +80,8 @@ class EndUserDataModel(TenantModel):
     expires_at = models.DateTimeField(db_index=True)
     restricted_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[PresentManager[Self]] = PresentManager()  # type: ignore[assignment]
-    all_states: ClassVar[TenantManager[Self]] = TenantManager()  # type: ignore[assignment]
+    objects: ClassVar[PresentManager[Self]] = PresentManager()
+    all_states: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta(TenantModel.Meta):
         abstract = True
