@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
-type Shape = [tag: string, attributes: Record<string, string | number>][];
+type Shape = [tag: string, attributes: Record<string, string>][];
 
-function readJson<T>(path: string): T {
-  return JSON.parse(readFileSync(path, 'utf8')) as T;
-}
-
-const shapes = readJson<Record<string, Shape>>('node_modules/lucide-static/icon-nodes.json');
 const prefix = 'lucide:';
 
+/** The elements inside one icon's file, in painting order. */
 function shapeOf(name: string): Shape {
-  const shape = shapes[name];
-  if (!shape) throw new Error(`lucide has no icon "${name}"`);
-  return shape;
+  const drawing = readFileSync(`node_modules/lucide-static/icons/${name}.svg`, 'utf8');
+  const inner = drawing.slice(drawing.indexOf('>', drawing.indexOf('<svg')) + 1);
+  return [...inner.matchAll(/<(\w+)\s([^>]*?)\s*\/>/g)].map(([, tag = '', attributes = '']) => {
+    const pairs = [...attributes.matchAll(/([\w-]+)="([^"]*)"/g)];
+    return [tag, Object.fromEntries(pairs.map(([, key = '', value = '']) => [key, value]))];
+  });
 }
 
 function symbolOf(name: string): string {
@@ -44,8 +43,8 @@ export function iconSprite(list: string): Plugin {
   return {
     name: 'icon-sprite',
     generateBundle() {
-      const sprite = readJson<string[]>(list);
-      const source = `<svg xmlns="http://www.w3.org/2000/svg">${sprite.map(symbolOf).join('')}</svg>`;
+      const names = JSON.parse(readFileSync(list, 'utf8')) as string[];
+      const source = `<svg xmlns="http://www.w3.org/2000/svg">${names.map(symbolOf).join('')}</svg>`;
       this.emitFile({ type: 'asset', fileName: 'icons.svg', source });
     },
   };

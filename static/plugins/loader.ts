@@ -3,12 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin, type ResolvedConfig } from 'vite';
 
-async function bundle(entry: string, target: string | string[]): Promise<string> {
+/** Old enough to be parsed by every browser that still opens shops: one that is too old must fail quietly. */
+const target = 'es2020';
+
+async function bundle(entry: string, cssTarget: string | string[]): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
     build: {
       target,
+      cssTarget,
       write: false,
       rolldownOptions: { input: entry, output: { format: 'iife', entryFileNames: 'loader.js' } },
     },
@@ -44,8 +48,7 @@ export function loader(entry: string): Plugin {
       config = resolved;
     },
     async writeBundle() {
-      const target = config.build.target || 'es2020';
-      await write(config.build.outDir, await bundle(entry, target));
+      await write(config.build.outDir, await bundle(entry, config.build.cssTarget || target));
     },
   };
 }

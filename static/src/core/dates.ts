@@ -30,7 +30,7 @@ export function dayLabel(i18n: I18n, at: Timestamp, now: number): string {
 
 /** 14:02 */
 export function clockTime(i18n: I18n, at: Timestamp): string {
-  return i18n.date(new Date(at), { hour: '2-digit', minute: '2-digit' });
+  return i18n.date(new Date(at), { timeStyle: 'short' });
 }
 
 /** The whole moment, for tooltips and `<time>` titles. */

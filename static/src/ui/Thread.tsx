@@ -34,6 +34,8 @@ export type ThreadProps = {
   onDiscard(key: string): void;
   onDownload(attachment: Attachment): void;
   extraOf?(item: BubbleItem | NoteItem): ComponentChildren;
+  /** draws a file in another way, such as a picture; null leaves it a row */
+  fileOf?(attachment: Attachment): ComponentChildren;
 };
 
 /** A row of the end-user's or operator's own that is not stored yet: writing it leads to the end. */
@@ -57,6 +59,7 @@ function useActions(props: ThreadProps): RowActions {
       discard: (key) => latest.current.onDiscard(key),
       download: (attachment) => latest.current.onDownload(attachment),
       extra: (item) => latest.current.extraOf?.(item) ?? null,
+      file: (attachment) => latest.current.fileOf?.(attachment) ?? null,
     }),
     [],
   );

@@ -23,6 +23,8 @@ export type RowActions = {
   download(attachment: Attachment): void;
   /** more to do with a stored message or note, such as a menu */
   extra(item: BubbleItem | NoteItem): ComponentChildren;
+  /** another drawing of a file; null leaves it a row */
+  file(attachment: Attachment): ComponentChildren;
 };
 
 type RowProps = {
@@ -46,9 +48,9 @@ export const Row = memo(({ item, me, namesOwn, i18n, actions }: RowProps) => {
   switch (item.kind) {
     case 'day':
       return (
-        <h3 class="thread-day" data-row>
+        <p class="thread-day" data-row>
           {dayLabel(i18n, item.at, Date.now())}
-        </h3>
+        </p>
       );
     case 'system':
       return <SystemRow item={item} />;
@@ -118,17 +120,24 @@ function Content({ item, actions }: { item: BubbleItem; actions: RowActions }) {
       {item.attachments.length > 0 && (
         <div class="files">
           {item.attachments.map((attachment) => (
-            <FileRow
-              key={attachment.id}
-              name={attachment.name}
-              contentType={attachment.content_type}
-              size={attachment.size}
-              onDownload={() => actions.download(attachment)}
-            />
+            <File key={attachment.id} attachment={attachment} actions={actions} />
           ))}
         </div>
       )}
     </>
+  );
+}
+
+function File({ attachment, actions }: { attachment: Attachment; actions: RowActions }) {
+  const drawn = actions.file(attachment);
+  if (drawn) return <>{drawn}</>;
+  return (
+    <FileRow
+      name={attachment.name}
+      contentType={attachment.content_type}
+      size={attachment.size}
+      onDownload={() => actions.download(attachment)}
+    />
   );
 }
 
@@ -176,9 +185,11 @@ function Unsent({ item, actions }: { item: BubbleItem | NoteItem; actions: RowAc
   const reason = reasonOf(item.failure, i18n);
   return (
     <div class="message-meta" data-tone={isFailed ? 'red' : 'amber'}>
-      <Icon of={isFailed ? circleAlert : clock} />
-      <span>
-        {i18n.t(isFailed ? 'delivery_failed' : 'delivery_waiting')} {reason}
+      <span class="message-problem">
+        <Icon of={isFailed ? circleAlert : clock} />
+        <span>
+          {i18n.t(isFailed ? 'delivery_failed' : 'delivery_waiting')} {reason}
+        </span>
       </span>
       <Button kind="ghost" onClick={() => actions.retry(item.key)}>
         {i18n.t('retry')}
