@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from chats.selectors.people import available_in
+from widget.host_views import frame
+
 urlpatterns = [
     path("", include("widget.host_urls")),
+    path("frame/<str:public_key>", frame, {"is_available": available_in}, name="frame"),
     path("api/v1/widget/<str:public_key>/", include("chats.widget_urls")),
 ]

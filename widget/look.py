@@ -1,4 +1,4 @@
-"""The public look of a widget: a colour that can be read on, a place, a launcher."""
+"""The public look of a widget: a colour that can be read on, a place, a launcher, light or dark."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from livecaller.core.errors import InvalidError
 
 DEFAULT_COLOR = "#0e6656"
 POSITIONS = ("end", "start")
+THEMES = ("auto", "light", "dark")
 LAUNCHERS = ("bubble", "hidden")
 # WCAG 2.2, 1.4.3 for normal text.
 READABLE = 4.5
@@ -19,9 +20,9 @@ Look = dict[str, str]
 
 
 def clean_look(given: object) -> Look:
-    """Return the look to store; raises `InvalidError` for anything but the three known keys and values."""
-    if not isinstance(given, Mapping) or set(given) - {"color", "position", "launcher"}:
-        raise InvalidError(fields={"look": ["Give a color, a position and a launcher, nothing else."]})
+    """Return the look to store; raises `InvalidError` for anything but the four known keys and values."""
+    if not isinstance(given, Mapping) or set(given) - {"color", "position", "launcher", "theme"}:
+        raise InvalidError(fields={"look": ["Give a color, a position, a launcher and a theme, nothing else."]})
     color = str(given.get("color", DEFAULT_COLOR)).lower()
     if not _HEX.fullmatch(color):
         raise InvalidError(fields={"color": ["Write the colour like #0e6656."]})
@@ -29,6 +30,7 @@ def clean_look(given: object) -> Look:
         "color": color,
         "position": _one_of("position", given.get("position", "end"), POSITIONS),
         "launcher": _one_of("launcher", given.get("launcher", "bubble"), LAUNCHERS),
+        "theme": _one_of("theme", given.get("theme", "auto"), THEMES),
     }
 
 
@@ -40,6 +42,7 @@ def public_look(stored: Mapping[str, str]) -> Look:
         "onColor": on_color,
         "position": stored.get("position", "end"),
         "launcher": stored.get("launcher", "bubble"),
+        "theme": stored.get("theme", "auto"),
     }
 
 

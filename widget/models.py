@@ -14,7 +14,8 @@ class Widget(TenantModel):
     # Exact origins, such as https://www.example.com; nobody else may frame the widget.
     allowed_origins = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
-    # The public look: {"color": "#0E6656", "position": "end" | "start", "launcher": "bubble" | "hidden"}.
+    # The public look: {"color": "#0E6656", "position": "end" | "start", "launcher": "bubble" | "hidden",
+    # "theme": "auto" | "light" | "dark"}.
     look = models.JSONField(default=dict)
     # Texts per language: {"en": {"title": …, "greeting": …, "intro": …}}.
     texts = models.JSONField(default=dict)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 from livecaller.core import metrics
 
@@ -59,6 +61,25 @@ class HostMiddleware:
             return HttpResponse("LiveCaller does not answer under this host name.", status=421, content_type="text/plain")
         request.urlconf = urlconf  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class SiteLocaleMiddleware(LocaleMiddleware):
+    """Choose the language of the site's pages; the other hosts' documents are the same for everybody.
+
+    So a widget's script reads no cookie, and caches need not keep it once for each language of a browser.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.get_host() == settings.SITE_HOST:
+            super().process_request(request)
+        else:
+            # The thread may still speak the language of the request before.
+            translation.activate(settings.LANGUAGE_CODE)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.get_host() == settings.SITE_HOST:
+            return super().process_response(request, response)
+        return response
 
 
 class SurfaceHeadersMiddleware:
