@@ -95,11 +95,8 @@ export function listOf(inbox: Inbox, section: Section): Conversation[] {
   return rows.sort(byActivity);
 }
 
-/** Unread messages of open conversations that are this operator's or nobody's: the number in the title. */
+/** Open conversations with something unread, as `GET conversations/counts` counts them: the number in the title. */
 export function unreadTotal(inbox: Inbox): number {
-  let total = 0;
-  for (const { state, assignee, unread } of inbox.conversations.values()) {
-    if (state === 'open' && (assignee === null || assignee.id === inbox.me)) total += unread;
-  }
-  return total;
+  return [...inbox.conversations.values()].filter(({ state, unread }) => state === 'open' && unread > 0)
+    .length;
 }
