@@ -40,16 +40,19 @@ function letterOf({ key, code }: KeyPress): string {
   return /^\p{L}$/u.test(key) && code.startsWith('Key') ? code.slice(3).toLowerCase() : '';
 }
 
+/** What a single letter or sign asks for. */
+function singleOf(press: KeyPress): Action | undefined {
+  // On many layouts `/` and `?` need Shift or AltGr, so the modifiers say nothing about them.
+  const sign = signs[press.key];
+  if (sign) return sign;
+  return press.altKey || press.shiftKey ? undefined : letters[letterOf(press)];
+}
+
 /** What a key press asks for outside of fields; `singles`: whether single letters and signs are switched on. */
 export function actionOf(press: KeyPress, singles: boolean): Action | null {
   if (press.isComposing || press.ctrlKey || press.metaKey) return null;
   if (press.key === 'Escape') return press.altKey || press.shiftKey ? null : 'back';
-  if (!singles) return null;
-  // On many layouts `/` and `?` need Shift or AltGr, hence no look at the modifiers here.
-  const sign = signs[press.key];
-  if (sign) return press.repeat ? null : sign;
-  if (press.altKey || press.shiftKey) return null;
-  const action = letters[letterOf(press)];
+  const action = singles ? singleOf(press) : undefined;
   return action && (!press.repeat || repeating.has(action)) ? action : null;
 }
 
@@ -58,10 +61,4 @@ const fields = 'input:not([type=checkbox]):not([type=radio]), textarea, select, 
 /** True where letters are text: there only Escape is a shortcut. */
 export function isField(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(fields) !== null;
-}
-
-/** True when this key press sends what is written: Ctrl or Cmd with Enter always, Enter alone by choice. */
-export function sends(press: KeyPress, enterSends: boolean): boolean {
-  if (press.key !== 'Enter' || press.isComposing || press.altKey) return false;
-  return press.ctrlKey || press.metaKey || (enterSends && !press.shiftKey);
 }

@@ -1,10 +1,14 @@
+import { type Section, sections } from '../core/inbox';
 import type { Id } from '../core/protocol';
-import { isSection, type Section } from './sections';
 
-/** Where the console is: it lives behind the `#`, so that a reload and a link find the same place. */
+/** Where the console is. It lives behind the `#`, so that a reload and a link find the same place. */
 export type Route = { section: Section; conversation: Id | null };
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function isSection(name: string): name is Section {
+  return (sections as readonly string[]).includes(name);
+}
 
 export function parseRoute(hash: string): Route {
   const [section = '', conversation = ''] = hash.replace(/^#\/?/, '').split('/');

@@ -1,0 +1,73 @@
+const side = 64;
+
+/** Five bars in a rounded square: the product's mark, drawn so that the number can stand on it. */
+function drawMark(pen: CanvasRenderingContext2D): void {
+  pen.fillStyle = '#0e6656';
+  pen.beginPath();
+  pen.roundRect(0, 0, side, side, 16);
+  pen.fill();
+  pen.strokeStyle = '#ffffff';
+  pen.lineWidth = 5;
+  pen.lineCap = 'round';
+  [5, 12, 19, 12, 5].forEach((half, index) => {
+    const x = 14 + index * 9;
+    pen.beginPath();
+    pen.moveTo(x, side / 2 - half);
+    pen.lineTo(x, side / 2 + half);
+    pen.stroke();
+  });
+}
+
+function drawCount(pen: CanvasRenderingContext2D, count: number): void {
+  const text = count > 9 ? '9+' : String(count);
+  pen.fillStyle = '#b0352a';
+  pen.beginPath();
+  pen.arc(side - 20, 20, 20, 0, 2 * Math.PI);
+  pen.fill();
+  pen.fillStyle = '#ffffff';
+  pen.font = `700 ${text.length > 1 ? 24 : 30}px system-ui, sans-serif`;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(text, side - 20, 22);
+}
+
+function linkOf(page: Document): HTMLLinkElement {
+  const known = page.querySelector<HTMLLinkElement>('link[rel~="icon"]');
+  if (known) return known;
+  const link = page.createElement('link');
+  link.rel = 'icon';
+  page.head.append(link);
+  return link;
+}
+
+/** Keeps the number of unread messages on the tab's icon; 0 gives the page its own icon back. */
+export function createFavicon(page: Document): (count: number) => void {
+  const link = linkOf(page);
+  const original = link.getAttribute('href');
+  let shown = '';
+  let latest = 0;
+
+  function show(address: string): void {
+    if (shown) URL.revokeObjectURL(shown);
+    shown = address;
+    link.type = 'image/png';
+    link.href = address;
+  }
+
+  return (count) => {
+    latest = count;
+    const canvas = page.createElement('canvas');
+    canvas.width = canvas.height = side;
+    const pen = canvas.getContext('2d');
+    if (!pen) return;
+    if (count === 0 && original) {
+      link.href = original;
+      return;
+    }
+    drawMark(pen);
+    if (count > 0) drawCount(pen, count);
+    canvas.toBlob((blob) => {
+      if (blob && latest === count) show(URL.createObjectURL(blob));
+    });
+  };
+}
