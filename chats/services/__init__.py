@@ -1,0 +1,41 @@
+"""Everything that writes in the chats app; one file per subject. All of it runs inside the tenant.
+
+A change of a conversation is made under its row's lock, numbered there, and announced after commit.
+"""
+
+from chats.services.conversations import (
+    assign_conversation,
+    close_conversation,
+    mark_read,
+    mark_spam,
+    reopen_conversation,
+)
+from chats.services.files import attach_file, erase_files
+from chats.services.messages import Draft, Stored, delete_message, edit_message, send_message, write_message
+from chats.services.notes import StoredNote, write_note
+from chats.services.presence import change_presence, note_beat, note_leaving
+from chats.services.start import Opening, Started, start_conversation
+
+__all__ = [
+    "Draft",
+    "Opening",
+    "Started",
+    "Stored",
+    "StoredNote",
+    "assign_conversation",
+    "attach_file",
+    "change_presence",
+    "close_conversation",
+    "delete_message",
+    "edit_message",
+    "erase_files",
+    "mark_read",
+    "mark_spam",
+    "note_beat",
+    "note_leaving",
+    "reopen_conversation",
+    "send_message",
+    "start_conversation",
+    "write_message",
+    "write_note",
+]
