@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import cast
 
 import psutil
 import psycopg2
@@ -56,7 +57,7 @@ def test_server_is_durable_local_and_asks_for_passwords(start: Start, credential
         "'listen_addresses', 'unix_socket_directories', 'password_encryption', 'log_min_error_statement', "
         "'log_error_verbosity', 'server_encoding')",
     )
-    assert {name: setting for name, setting in rows} == {
+    assert dict(cast("list[tuple[str, str]]", rows)) == {
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
