@@ -31,6 +31,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import events
 from accounts.forms import AddressField, NameField, PasswordField, StrictForm
+from accounts.middleware import for_operator
 from accounts.models import User
 from accounts.session import begin
 from livecaller.core.errors import LiveCallerError
@@ -223,7 +224,7 @@ def account_routes() -> list[URLPattern]:
         path("inactive/", views.account_inactive, name="account_inactive"),
         path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
         re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.confirm_email, name="account_confirm_email"),
-        path("password/change/", views.password_change, name="account_change_password"),
+        path("password/change/", for_operator(views.password_change), name="account_change_password"),
         path("password/reset/", views.password_reset, name="account_reset_password"),
         path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
         re_path(

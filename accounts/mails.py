@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.adapter import password_reset_url, verification_url
 from accounts.models import Invitation, User
@@ -46,7 +46,7 @@ def send_password_changed(user_id: UUID) -> None:
 def invitation_to_send(invitation_id: UUID) -> Invitation | None:
     """Return an invitation with what its mail names, or None when it is over. Call it inside the tenant."""
     invitation = Invitation.objects.select_related("organization", "invited_by").get(pk=invitation_id)
-    over = invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= timezone.now()
+    over = invitation.accepted_at or invitation.revoked_at or invitation.is_expired
     return None if over else invitation
 
 

@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
 
 from accounts.events import session_ended
-from accounts.models import User
-from accounts.session import has_ended, operator_from_request
+from accounts.models import Membership, User
+from accounts.refusals import refusal_page
+from accounts.selectors import operator_from
+from accounts.session import has_ended, membership_from_request
 from livecaller.core.actors import OperatorActor
 from livecaller.core.errors import ForbiddenError, LiveCallerError, UnauthenticatedError
 from livecaller.core.tenancy.context import tenant
@@ -33,10 +35,12 @@ class OperatorRequest(PersonRequest):
     """The request as a view marked with `for_operator` sees it."""
 
     actor: OperatorActor
+    membership: Membership
+    memberships: list[Membership]
 
 
 def for_operator(view: View) -> View:
-    """Mark a page as one that needs a member of an organization; it gets `request.actor` and runs in the tenant."""
+    """Mark a page as one that needs a member of an organization: an `OperatorRequest`, served inside the tenant."""
     view.for_operator = True  # type: ignore[attr-defined]
     return view
 
@@ -73,14 +77,15 @@ class TenantMiddleware:
         if not getattr(view, "for_operator", False):
             return None
         try:
-            actor = operator_from_request(request)
+            acting, memberships = membership_from_request(request)
         except UnauthenticatedError:
             return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
         except ForbiddenError:
             return redirect("organization_create")
-        request.actor = actor  # type: ignore[attr-defined]
+        request.actor = operator_from(acting)  # type: ignore[attr-defined]
+        request.membership, request.memberships = acting, memberships  # type: ignore[attr-defined]
         try:
-            with tenant(actor.organization_id):
+            with tenant(acting.organization_id):
                 return _rendered(view(request, *args, **kwargs))
         except LiveCallerError as refusal:
             # This hook runs outside Django's net for exceptions of views.
@@ -88,14 +93,6 @@ class TenantMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         return refusal_page(request, error) if isinstance(error, LiveCallerError) else None
-
-
-def refusal_page(request: HttpRequest, refusal: LiveCallerError) -> HttpResponseBase:
-    """Return the refusal as a page with a way on."""
-    response = render(request, "site/refusal.html", {"refusal": refusal}, status=refusal.status)
-    if refusal.retry_after is not None:
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

@@ -102,6 +102,11 @@ class Invitation(TenantModel):
     def __str__(self) -> str:
         return f"Invitation {self.pk}"
 
+    @property
+    def is_expired(self) -> bool:
+        """Say whether the link no longer works for its age."""
+        return self.expires_at <= timezone.now()
+
 
 class AuditEvent(TenantModel):
     """One link of an organization's audit chain. It holds references, never personal data."""

@@ -104,7 +104,7 @@ def resend_invitation(*, actor: OperatorActor, invitation_id: UUID) -> Invitatio
     invitation = get_invitation(actor, invitation_id)
     require_above(actor, invitation.role)
     _require_unused(invitation)
-    if invitation.expires_at <= timezone.now():
+    if invitation.is_expired:
         _require_seat(organization)
     INVITATION_MAILS.take(organization.pk)
     invitation.expires_at = timezone.now() + INVITATION_LIFE
@@ -209,7 +209,7 @@ def find_invitation(token: str) -> Invitation:
 def require_open(invitation: Invitation) -> None:
     """Raise `GoneError` unless the invitation can be accepted now."""
     _require_unused(invitation)
-    if invitation.expires_at <= timezone.now():
+    if invitation.is_expired:
         raise GoneError(_("This invitation is too old. Ask your colleague for a new one."))
 
 

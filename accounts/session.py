@@ -7,8 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.events import session_moved
-from accounts.models import User
-from accounts.selectors import operator_of
+from accounts.models import Membership, User
+from accounts.selectors import memberships_of, operator_from
 from livecaller.core.actors import OperatorActor
 from livecaller.core.errors import ForbiddenError, UnauthenticatedError
 
@@ -25,15 +25,18 @@ def operator_from_request(request: HttpRequest) -> OperatorActor:
     Raises `UnauthenticatedError` when nobody is signed in and `ForbiddenError` when the person has no
     organization. A session naming an organization that the person has left falls back to the first one.
     """
+    return operator_from(membership_from_request(request)[0])
+
+
+def membership_from_request(request: HttpRequest) -> tuple[Membership, list[Membership]]:
+    """Return the membership that acts and all memberships of the person; raises as `operator_from_request`."""
     if not isinstance(request.user, User) or not request.user.is_active:
         raise UnauthenticatedError
+    memberships = memberships_of(request.user)
+    if not memberships:
+        raise ForbiddenError("You are not a member of an organization. Ask for an invitation or create one.")
     chosen = request.session.get(ORGANIZATION)
-    if chosen:
-        try:
-            return operator_of(request.user, UUID(chosen))
-        except ForbiddenError:
-            del request.session[ORGANIZATION]
-    return operator_of(request.user)
+    return next((row for row in memberships if str(row.organization_id) == chosen), memberships[0]), memberships
 
 
 def choose_organization(request: HttpRequest, organization_id: UUID) -> None:

@@ -12,7 +12,7 @@ from accounts.audit_log import audit_log_of
 from accounts.forms import OrganizationForm, OrganizationSettingsForm, SwitchForm
 from accounts.middleware import OperatorRequest, PersonRequest, for_operator
 from accounts.rules import require
-from accounts.selectors import memberships_of, operator_of, organization_of
+from accounts.selectors import memberships_of, operator_of
 from accounts.services import create_organization, update_organization
 from accounts.session import choose_organization
 from livecaller.core.limits import Limit
@@ -52,7 +52,7 @@ def organization_switch(request: PersonRequest) -> HttpResponse:
 def organization_settings(request: OperatorRequest) -> HttpResponse:
     """Show and change the organization's settings."""
     require(request.actor, "organization.manage")
-    organization = organization_of(request.actor)
+    organization = request.membership.organization
     initial = {name: getattr(organization, name) for name in ("name", "locale", "time_zone", "retention_days")}
     form = OrganizationSettingsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

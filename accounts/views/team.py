@@ -14,7 +14,7 @@ from accounts.enums import Role
 from accounts.forms import InvitationForm, RoleForm
 from accounts.middleware import OperatorRequest, for_operator
 from accounts.rules import grantable_roles, permissions_of
-from accounts.selectors import members_of, organization_of, pending_invitations_of
+from accounts.selectors import members_of, pending_invitations_of
 from accounts.services import change_role, invite_member, remove_member, resend_invitation, revoke_invitation
 from livecaller.core.errors import ConflictError, GoneError, InvalidError, RateLimitedError
 
@@ -114,7 +114,6 @@ def _page(request: OperatorRequest, form: InvitationForm) -> HttpResponse:
     permissions, roles = permissions_of(request.actor), grantable_roles(request.actor)
     may_invite = "member.invite" in permissions
     context = {
-        "organization": organization_of(request.actor),
         "members": members_of(request.actor),
         "invitations": pending_invitations_of(request.actor) if may_invite else [],
         "form": form if may_invite else None,

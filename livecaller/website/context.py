@@ -6,7 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
-from accounts.models import Organization
+from accounts.models import Membership, Organization
+from accounts.rules import permissions_of
+from accounts.selectors import operator_from
 from livecaller.core.actors import OperatorActor
 
 THEME_COOKIE = "__Host-lc-theme"
@@ -14,7 +16,7 @@ THEMES = ("light", "dark")
 
 
 class Site(TypedDict, total=False):
-    """The keys of `site`; the last two only on pages of a member."""
+    """What each template finds; the last four only on pages of a member."""
 
     site_url: str
     language: str
@@ -23,9 +25,10 @@ class Site(TypedDict, total=False):
     theme: str
     current_path: str
     shop_url: str
-    mail_is_caught: bool
     operator: OperatorActor
     organization: Organization
+    memberships: list[Membership]
+    permissions: frozenset[str]
 
 
 def site(request: HttpRequest) -> Site:
@@ -38,9 +41,13 @@ def site(request: HttpRequest) -> Site:
         "languages": settings.LANGUAGES,
         "theme": theme if theme in THEMES else "",
         "current_path": request.path,
+        "shop_url": settings.SHOP_URL if settings.DEBUG else "",
     }
-    actor = getattr(request, "actor", None)
-    if isinstance(actor, OperatorActor):
-        context["operator"] = actor
-        context["organization"] = Organization.objects.get(pk=actor.organization_id)
+    membership = getattr(request, "membership", None)
+    if isinstance(membership, Membership):
+        operator = operator_from(membership)
+        context["operator"] = operator
+        context["organization"] = membership.organization
+        context["memberships"] = request.memberships  # type: ignore[attr-defined]
+        context["permissions"] = permissions_of(operator)
     return context

@@ -5,6 +5,7 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from redis.exceptions import RedisError
 
 UNAVAILABLE = (OperationalError, InterfaceError, RedisError)
@@ -40,7 +41,9 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """500, or 503 while database or Valkey are away. The page needs neither of them, nor the session."""
     is_away = isinstance(sys.exc_info()[1], UNAVAILABLE)
-    response = render(None, "500.html", {"is_away": is_away}, status=503 if is_away else 500)
+    direction = "rtl" if translation.get_language_bidi() else "ltr"
+    context = {"is_away": is_away, "language": translation.get_language(), "direction": direction}
+    response = render(None, "500.html", context, status=503 if is_away else 500)
     if is_away:
         response["Retry-After"] = "5"
     return response

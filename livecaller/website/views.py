@@ -7,13 +7,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.adapter import set_language_cookie
 from accounts.middleware import OperatorRequest, for_operator
 from accounts.models import User
-from accounts.selectors import get_member
 from livecaller.core.errors import ForbiddenError
 from livecaller.website.context import THEME_COOKIE, THEMES
 
@@ -68,11 +67,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@ensure_csrf_cookie
 @require_safe
 @for_operator
 def inbox(request: OperatorRequest) -> HttpResponse:
     """Hold the console: its own script does the rest by socket and API."""
-    member = get_member(request.actor, request.actor.membership_id)
+    member = request.membership
     config = {
         "socketUrl": f"{settings.SITE_URL.replace('http', 'ws', 1)}/ws/inbox",
         "apiUrl": "/api/v1/",
@@ -85,6 +85,7 @@ def inbox(request: OperatorRequest) -> HttpResponse:
             "widgets": "/widgets/",
             "settings": reverse("profile"),
             "signOut": reverse("account_logout"),
+            "preferences": reverse("preferences"),
         },
     }
     return render(request, "dashboard/inbox.html", {"config": config})

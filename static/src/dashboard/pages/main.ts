@@ -1,1 +1,1 @@
-import '../../styles/dashboard.css';
+import '../../styles/pages.css';
