@@ -19,7 +19,8 @@ from widget.actors import (
     set_token_cookie,
     token_from_request,
 )
-from widget.models import EndUser, VisitorToken, Widget
+from widget.events import brief_of
+from widget.models import VisitorToken, Widget
 from widget.rules import require_live
 from widget.selectors import widget_of
 from widget.services import (
@@ -135,7 +136,7 @@ class SessionApiView(WidgetApiView):
         """Return the answer of `POST session` with its cookie; `extra` is what the higher apps add."""
         content = {
             "token": session.text,
-            "end_user": end_user_data(session.end_user),
+            "end_user": brief_of(session.end_user),
             "storage_days": session.storage_days,
         }
         response = Response({**content, **extra})
@@ -177,7 +178,7 @@ class IdentifyView(EndUserApiView):
             jwt=self.read(JwtData)["jwt"],
             user_agent=user_agent_of(request),
         )
-        response = Response({"token": issued.text, "end_user": end_user_data(issued.row.end_user)})
+        response = Response({"token": issued.text, "end_user": brief_of(issued.row.end_user)})
         set_token_cookie(response, self.widget, issued.text, days=storage_days_of(self.widget))
         return response
 
@@ -187,7 +188,7 @@ class EndUserView(EndUserApiView):
 
     def patch(self, request: Request, public_key: str) -> Response:
         """Store what the person says about themselves."""
-        return Response(end_user_data(update_end_user(actor=self.actor, changes=self.read(ProfileData))))
+        return Response(brief_of(update_end_user(actor=self.actor, changes=self.read(ProfileData))))
 
 
 class PagesView(EndUserApiView):
@@ -198,16 +199,6 @@ class PagesView(EndUserApiView):
         page = _page(self.read(PageData))
         record_page(actor=self.actor, token=self.token, page=page, user_agent=user_agent_of(request))
         return Response(status=204)
-
-
-def end_user_data(person: EndUser) -> dict[str, Any]:
-    """Return a person as they see themselves."""
-    return {
-        "id": str(person.pk),
-        "name": person.display_name,
-        "email": person.email,
-        "is_verified": person.is_verified,
-    }
 
 
 def user_agent_of(request: Request) -> str:

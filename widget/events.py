@@ -18,15 +18,19 @@ def token_topic(token_id: UUID) -> str:
     return f"end_user_token.{token_id}"
 
 
-def end_user_updated(person: EndUser, *, replaces: UUID | None = None) -> None:
-    """Announce a person's new name, address or standing; `replaces` names a person who is now this one."""
-    brief = {
+def brief_of(person: EndUser) -> dict[str, object]:
+    """Return what both sides see of a person: `{id, name, email, is_verified}`."""
+    return {
         "id": str(person.pk),
         "name": person.display_name,
-        "email": person.email,
+        "email": person.email or None,
         "is_verified": person.is_verified,
     }
-    data = {"end_user": brief, "replaces": str(replaces) if replaces else None}
+
+
+def end_user_updated(person: EndUser, *, replaces: UUID | None = None) -> None:
+    """Announce a person's new name, address or standing; `replaces` names a person who is now this one."""
+    data = {"end_user": brief_of(person), "replaces": str(replaces) if replaces else None}
     publish(people_topic(person.organization_id), frame("end_user.updated", data))
 
 

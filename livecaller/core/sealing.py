@@ -19,7 +19,7 @@ _KEY, _NONCE, _TAG = 32, 12, 16
 _WRAPPED = 1 + _NONCE + _KEY + _TAG
 
 
-class SealBrokenError(ValueError):
+class SealBrokenError(RuntimeError):
     """What was stored was not sealed by us, for this place, or with a key we still have."""
 
 

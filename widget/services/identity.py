@@ -52,11 +52,10 @@ def _exchange(presented: IssuedToken | None, person: EndUser, *, joins: bool) ->
     visit = old.visit if joins else None
     revoke_token(old)
     browser_replaced(old.pk)
-    if joins and stranger.pk != person.pk:
+    replaced = stranger.pk if joins and stranger.pk != person.pk else None
+    if replaced:
         _take_over(person, stranger)
-        end_user_updated(person, replaces=stranger.pk)
-    else:
-        end_user_updated(person)
+    end_user_updated(person, replaces=replaced)
     return issue_token(person, visit)
 
 
