@@ -2,10 +2,9 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any  # answers are JSON
+from typing import Any  # headers and answers
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 
 from widget.actors import cookie_name
@@ -24,7 +23,7 @@ class Browser:
     user_agent: str = CHROME
     client: Client = field(default_factory=Client)
 
-    def send(self, method: str, path: str, body: object = None, **headers: str) -> Any:
+    def send(self, method: str, path: str, body: object = None, **headers: Any) -> Any:
         """Send `body` as JSON (bytes as they are) and return the response."""
         raw = body if isinstance(body, bytes) else json.dumps(body if body is not None else {}).encode()
         return self.client.generic(
@@ -41,7 +40,7 @@ class Browser:
         assert response.status_code == 200, response.content
         return response.json()
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: Any) -> Any:
         """Ask the widget host for a document."""
         return self.client.get(path, **{**self._about(), **headers})
 
@@ -51,7 +50,7 @@ class Browser:
         cookie = self.client.cookies.get(cookie_name(self.public_key))
         return cookie.value if cookie else ""
 
-    def _about(self) -> dict[str, str]:
+    def _about(self) -> dict[str, Any]:
         return {
             "SERVER_NAME": "widget.localhost",
             "SERVER_PORT": settings.WIDGET_HOST.rsplit(":", 1)[1],
@@ -60,6 +59,6 @@ class Browser:
         }
 
 
-def bearer(token: str) -> dict[str, str]:
+def bearer(token: str) -> dict[str, Any]:
     """Return the header with which a browser without cookies shows its token."""
     return {"HTTP_AUTHORIZATION": f"Visitor {token}"}

@@ -15,12 +15,13 @@ class Heard:
 
     def __init__(self) -> None:
         self._server = redis.Redis.from_url(settings.REDIS_URL)
-        self._pubsub = self._server.pubsub()
+        # redis-py leaves this one function without annotations.
+        self._pubsub: Any = self._server.pubsub()  # type: ignore[no-untyped-call]
         self._end = f"end-{uuid.uuid4().hex}"
 
     def on(self, *topics: str) -> Callable[[], list[dict[str, Any]]]:
         """Listen on topics from now on; the returned function gives all that was sent on them until it is called."""
-        names = [f"{settings.CHANNEL_LAYERS['default']['CONFIG']['prefix']}__group__{topic}" for topic in topics]
+        names = [f"{get_channel_layer().prefix}__group__{topic}" for topic in topics]
         self._pubsub.subscribe(self._end, *names)
         for _ in (self._end, *names):
             assert self._next()["type"] == "subscribe"

@@ -214,9 +214,14 @@ def test_only_the_widgets_own_pages_may_write(cast: Cast, browser: Browser, orig
 
 
 def test_writing_without_an_origin_is_refused(cast: Cast, browser: Browser) -> None:
-    headers = {"SERVER_NAME": "widget.localhost", "SERVER_PORT": "8437"}
-    path = f"/api/v1/widget/{browser.public_key}/session"
-    assert browser.client.post(path, b"{}", content_type="application/json", **headers).status_code == 403
+    response = browser.client.post(
+        f"/api/v1/widget/{browser.public_key}/session",
+        b"{}",
+        content_type="application/json",
+        SERVER_NAME="widget.localhost",
+        SERVER_PORT="8437",
+    )
+    assert response.status_code == 403
 
 
 @pytest.mark.parametrize(
