@@ -54,16 +54,15 @@ def run(console: Console) -> None:
 def processes(data: Path) -> list[Program]:
     """Return the processes of the product itself."""
     (data / "beat").mkdir(exist_ok=True)
-    port = str(environment.ports().web)
-    celery = ("-m", "celery", "--app", "livecaller", "--quiet")
+    celery = ("-m", "celery", "--app=livecaller", "--quiet")
     return [
-        _python("web", "-m", "uvicorn", "livecaller.asgi:application", "--host", "127.0.0.1", "--port", port,
-                "--ws", "websockets-sansio", "--lifespan", "off", "--no-access-log", "--no-proxy-headers",
-                "--no-server-header", "--timeout-graceful-shutdown", "5"),
-        _python("worker", *celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-gossip",
+        _python("web", "-m", "uvicorn", "livecaller.asgi:application", "--host=127.0.0.1",
+                f"--port={environment.ports().web}", "--ws=websockets-sansio", "--lifespan=off", "--no-access-log",
+                "--no-server-header", "--timeout-graceful-shutdown=5", "--no-proxy-headers"),
+        _python("worker", *celery, "worker", "--loglevel=WARNING", "--concurrency=2", "--without-gossip",
                 "--without-mingle"),
-        _python("beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", str(data / "beat" / "schedule"),
-                "--pidfile", ""),
+        _python("beat", *celery, "beat", "--loglevel=WARNING", f"--schedule={data / 'beat' / 'schedule'}",
+                "--pidfile="),
     ]  # fmt: skip
 
 
