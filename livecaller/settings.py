@@ -42,6 +42,10 @@ if not DEBUG and len(SECRET_KEY) < 50:
 # Newest first. Version 0 is derived from SECRET_KEY, so that a sealing key of its own can be added later.
 SEALING_KEYS = {**env.versioned_keys("LIVECALLER_SEALING_KEY"), 0: SECRET_KEY}
 
+METRICS_TOKEN = env.text("LIVECALLER_METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 24:
+    raise ImproperlyConfigured("LIVECALLER_METRICS_TOKEN is too short. Use at least 24 random characters, or none.")
+
 ALLOWED_HOSTS = [urlsplit(url).hostname for url in (SITE_URL, WIDGET_URL, FILES_URL, SHOP_URL)]
 DATA_DIR = env.folder("LIVECALLER_DATA", BASE_DIR / ".livecaller")
 
@@ -212,7 +216,7 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 SECURE_SSL_REDIRECT = not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = None if DEBUG else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG

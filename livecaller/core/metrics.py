@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
 _requests = Histogram("livecaller_request_seconds", "Seconds per HTTP request", ["route", "method", "status"])
 _sockets = Gauge("livecaller_sockets", "Open sockets of this process", ["door"])
 _commands = Counter("livecaller_commands_total", "Socket commands", ["command", "outcome"])
@@ -13,7 +15,9 @@ _refusals = Counter("livecaller_limit_refusals_total", "Requests refused by a li
 
 def request_served(route: str, method: str, status: int, seconds: float) -> None:
     """Count one HTTP request; `route` is the URL pattern, never the path."""
-    _requests.labels(route, method, str(status)).observe(seconds)
+    # A stranger may invent methods, and each would be a series of its own.
+    known = method if method in _METHODS else "other"
+    _requests.labels(route, known, str(status)).observe(seconds)
 
 
 def sockets_changed(door: str, difference: int) -> None:

@@ -11,6 +11,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 from livecaller.core import metrics
+from livecaller.core.probes import answer_probe
 
 log = structlog.get_logger("livecaller.request")
 
@@ -35,7 +36,7 @@ class RequestLogMiddleware:
         match = request.resolver_match
         route = match.route if match else "unrouted"
         metrics.request_served(route, request.method or "", response.status_code, seconds)
-        if not route.startswith("health/"):
+        if not route.startswith(("health/", "metrics")):
             log.info(
                 "request", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000)
             )
@@ -46,20 +47,21 @@ class RequestLogMiddleware:
 class HostMiddleware:
     """Choose the URLs by host: site, widget, files and shop never answer for one another.
 
-    Health and metrics answer on every host that is ours, since probes come by address.
+    Health and metrics answer under any name, since probes come by address.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(("/health/", "/metrics")):
-            request.urlconf = "livecaller.core.urls"  # type: ignore[attr-defined]
-            return self.get_response(request)
+        probe = answer_probe(request)
+        if probe is not None:
+            return probe
         urlconf = settings.HOST_URLCONFS.get(request.get_host())
         if urlconf is None:
-            return HttpResponse("LiveCaller does not answer under this host name.", status=421, content_type="text/plain")
-        request.urlconf = urlconf  # type: ignore[attr-defined]
+            refusal = "LiveCaller does not answer under this host name."
+            return HttpResponse(refusal, status=421, content_type="text/plain")
+        request.urlconf = urlconf
         return self.get_response(request)
 
 
