@@ -1,7 +1,6 @@
 """The script on Clients' pages: the built loader, once for each widget with its look, once untouched for ever."""
 
 import json
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +14,6 @@ from widget.look import public_look
 from widget.models import Widget
 from widget.options import offered_locales
 
-# The build writes the literal with any of the three quotes.
-_PLACE = re.compile(r"""(["'`])__LIVECALLER_LOOK__\1""")
-
 
 @dataclass(frozen=True, slots=True)
 class PinnedLoader:
@@ -29,10 +25,7 @@ class PinnedLoader:
 
 def loader_of(widget: Widget) -> str:
     """Return the script of one widget; raises `UnavailableError` when the browser parts are not built."""
-    script, places = _PLACE.subn(lambda _: as_script_literal(_loader_look(widget)), _built("loader.js"))
-    if places != 1:
-        raise UnavailableError("The built loader has no place for a widget's look.")
-    return script
+    return f"(function(livecallerConfig){{{_built('loader.js')}\n}})({as_script_literal(_config_of(widget))});\n"
 
 
 def warning_script(sentence: str) -> str:
@@ -68,16 +61,20 @@ def as_script_literal(value: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _loader_look(widget: Widget) -> dict[str, object]:
-    own_words = widget.texts.get(widget.default_locale, {})
+def _config_of(widget: Widget) -> dict[str, object]:
+    """Return the loader's configuration (docs/realtime.md, `LoaderConfig`): what is shown before the first click."""
+    shown = {
+        locale: {name: text for name, text in words.items() if name in {"title", "greeting"}}
+        for locale, words in widget.texts.items()
+    }
     return {
-        **public_look(widget.look),
-        "key": widget.public_key,
-        "origin": settings.WIDGET_URL,
-        "name": own_words.get("title") or widget.organization.name,
+        "publicKey": widget.public_key,
+        "name": widget.name,
+        "frameUrl": f"{settings.WIDGET_URL}/frame/{widget.public_key}",
+        "look": public_look(widget.look),
+        "texts": shown,
         "locales": offered_locales(widget.locales),
         "defaultLocale": widget.default_locale,
-        "greeting": {locale: words["greeting"] for locale, words in widget.texts.items() if words.get("greeting")},
     }
 
 

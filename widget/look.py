@@ -14,6 +14,8 @@ READABLE = 4.5
 # Below this even a dark shade would not look like the colour that was picked: black text serves it better.
 _WHITE_AT_LEAST = 3.0
 _HEX = re.compile(r"#[0-9a-f]{6}")
+# As CSS spells them.
+_COLOR_SCHEMES = {"auto": "light dark", "light": "light", "dark": "dark"}
 _WHITE, _BLACK = "#ffffff", "#000000"
 
 Look = dict[str, str]
@@ -42,7 +44,7 @@ def public_look(stored: Mapping[str, str]) -> Look:
         "onColor": on_color,
         "position": stored.get("position", "end"),
         "launcher": stored.get("launcher", "bubble"),
-        "theme": stored.get("theme", "auto"),
+        "theme": _COLOR_SCHEMES[stored.get("theme", "auto")],
     }
 
 
