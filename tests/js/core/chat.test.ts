@@ -137,6 +137,52 @@ describe('an open conversation', () => {
     expect(browser.line.sent.map((frame) => frame.type)).toEqual(['hello']);
   });
 
+  test('the hello tells the epoch that the cursors belong to', async () => {
+    await browser.start();
+    browser.cut();
+    await browser.clock.advance(5_000);
+    expect(browser.line.sent[0]?.data).toMatchObject({
+      epoch: 'e1',
+      cursors: { c: { version: 0, note_version: 0 } },
+    });
+  });
+
+  test('an event that overtakes the hello, with a gap before it, is fetched once the line is up', async () => {
+    await browser.start();
+    browser.cut();
+    browser.server.addMessage('one');
+    const stale = browser.server.sync({ version: 0, note_version: 0 });
+    browser.server.addMessage('two');
+    browser.server.addMessage('three');
+    await browser.clock.advance(2_000);
+    const line = browser.line;
+    line.losses.push({ question: true, answer: true });
+    browser.isReachable = true;
+    await browser.clock.advance(100);
+    line.push(browser.server.events[2]);
+    line.answer({
+      epoch: 'e1',
+      heartbeat_seconds: 20,
+      me: { id: 'op', name: 'N' },
+      syncs: [stale],
+      available: true,
+    });
+    await settle();
+    expect(bodies()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('however many gaps are seen, one fetch is under way', async () => {
+    await browser.start();
+    browser.line.losses.push({ question: true, answer: true });
+    for (let count = 0; count < 5; count += 1) browser.server.addMessage(`${count}`);
+    await browser.publish((event) => event.version > 1);
+    const fetches = () => browser.line.sent.filter((frame) => frame.type === 'conversation.sync');
+    expect(fetches()).toHaveLength(1);
+    await browser.clock.advance(20_000);
+    expect(bodies()).toHaveLength(5);
+    expect(fetches()).toHaveLength(2);
+  });
+
   test('a restored database: another epoch, everything anew', async () => {
     browser.server.addMessage('kept');
     browser.server.addMessage('lost in the restore');

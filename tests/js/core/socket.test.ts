@@ -302,6 +302,15 @@ describe('losing the line', () => {
     expect(socket.isOnline).toBe(true);
   });
 
+  test('offline since the loss, however often it is tried in vain', async () => {
+    await connect();
+    line().end(1006);
+    const lostAt = clock.now();
+    await clock.advance(4_000);
+    line().end(1006);
+    expect(socket.state).toMatchObject({ phase: 'offline', since: lostAt });
+  });
+
   test('waking up ends the wait', async () => {
     await connect();
     line().end(1006);
