@@ -153,7 +153,7 @@ def test_a_bad_shape_is_seen(path: str, text: str, sentence: str) -> None:
 GOOD = [
     ("chats/migrations/0002_more.py", "x = 1\n" * 500),
     ("chats/rules.py", HEAD + "from typing import Any  # the wire is JSON"),
-    ("chats/rules.py", HEAD + "x = 1  # type: ignore[assignment] the stubs are wrong"),
+    ("chats/rules.py", HEAD + "x = 1  # type: ignore[assignment]  # the stubs are wrong"),
     ("chats/rules.py", HEAD + "x = 1  # noqa: E501 a table"),
     ("chats/rules.py", HEAD + "def _allow() -> None:\n    return"),
     ("chats/rules.py", HEAD + 'class Rule(Base):\n    "Doc."\n    def is_met(self):\n        return'),
