@@ -130,4 +130,4 @@ def valkey() -> Iterator[None]:
     yield
 
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.ears"]

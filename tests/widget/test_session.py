@@ -11,7 +11,7 @@ from livecaller.core.limits import Limit
 from livecaller.core.tenancy.context import tenant
 from tests.cast import Cast, Side
 from tests.widget.browser import CHROME, PAGE, VIEWED, Browser, bearer
-from tests.widget.conftest import Heard
+from tests.ears import Heard
 from widget.models import EndUser, Visit, VisitorToken
 
 PHONE = (
