@@ -68,6 +68,13 @@ describe('a refusal', () => {
     await expect(api(() => new Response('<html>', { status })).get('x')).rejects.toMatchObject({ code });
   });
 
+  test('in other words than ours is what the status says', async () => {
+    await expect(api(() => json({ error: 'no such page' }, 404)).get('x')).rejects.toMatchObject({
+      code: 'not_found',
+      retryAfter: null,
+    });
+  });
+
   test('offline when nothing answers, timeout when it takes too long', async () => {
     const lost = api(() => Promise.reject(new TypeError('network')));
     await expect(lost.get('x')).rejects.toMatchObject({ code: 'offline' });

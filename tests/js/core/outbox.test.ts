@@ -190,6 +190,18 @@ describe('refusals', () => {
     await settle();
     expect(attempts).toHaveLength(2);
   });
+
+  test('a pause that a retry has ended does not shorten the next one', async () => {
+    outbox.resume();
+    outbox.add(draft('one'));
+    await settle();
+    await attempt(0).refused(new Refusal('unavailable', '', { retry_after: 10 }));
+    outbox.retry('id1');
+    await settle();
+    await attempt(1).refused(new Refusal('unavailable', '', { retry_after: 300 }));
+    await clock.advance(299_000);
+    expect(attempts).toHaveLength(2);
+  });
 });
 
 describe('another page', () => {

@@ -40,14 +40,14 @@ describe.each(kinds)('%s', (_name, make) => {
   test('keeps, in order, replaces, removes and forgets', async () => {
     factory = new IDBFactory();
     const store = make();
-    await store.put(item('a', 1));
+    await store.put(item('z', 1));
     await store.put(item('b', 2));
-    await store.put({ ...item('a', 1), state: 'failed' });
+    await store.put({ ...item('z', 1), state: 'failed' });
     expect((await store.all()).map(({ client_id, state }) => [client_id, state])).toEqual([
-      ['a', 'failed'],
+      ['z', 'failed'],
       ['b', 'waiting'],
     ]);
-    await store.remove('a');
+    await store.remove('z');
     expect((await store.all()).map((one) => one.client_id)).toEqual(['b']);
     await store.clear();
     expect(await store.all()).toEqual([]);
