@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from livecaller.core.actors import SystemActor
@@ -55,7 +54,6 @@ def pinned_loader(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @require_safe
-@xframe_options_exempt
 def frame(request: HttpRequest, public_key: str, is_available: Callable[[UUID], bool]) -> HttpResponse:
     """Serve the app's document; `is_available` says whether somebody of an organization can answer now."""
     try:
@@ -69,6 +67,8 @@ def frame(request: HttpRequest, public_key: str, is_available: Callable[[UUID], 
         config = config_of(widget, is_available=is_available(widget.organization_id))
     response = HttpResponse(render_to_string("widget/frame.html", {"config": config}))
     response["Content-Security-Policy"] = policy_of(widget)
+    # The policy names who may frame it; the older header can only forbid everybody.
+    response.xframe_options_exempt = True
     response["Permissions-Policy"] = PERMISSIONS
     response["Referrer-Policy"] = "strict-origin"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -21,8 +21,8 @@ from django.utils import timezone
 from chats.models import Conversation
 from livecaller.core.tenancy.context import tenant
 from tests.cast import Cast, Side
-from tests.widget.browser import VIEWED, Browser, bearer
 from tests.ears import Heard
+from tests.widget.browser import VIEWED, Browser, bearer
 from tests.widget.test_session import everything
 from widget.models import EndUser, IdentitySecret, Visit, VisitorToken, Widget
 from widget.services import retire_identity_secret, rotate_identity_secret

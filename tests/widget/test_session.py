@@ -10,8 +10,8 @@ from livecaller.core.errors import RateLimitedError
 from livecaller.core.limits import Limit
 from livecaller.core.tenancy.context import tenant
 from tests.cast import Cast, Side
-from tests.widget.browser import CHROME, PAGE, VIEWED, Browser, bearer
 from tests.ears import Heard
+from tests.widget.browser import CHROME, PAGE, VIEWED, Browser, bearer
 from widget.models import EndUser, Visit, VisitorToken
 
 PHONE = (
