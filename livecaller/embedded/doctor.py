@@ -49,9 +49,10 @@ def examine(data: Path) -> Iterator[Finding]:
     yield machine.file_clock(data)
     yield machine.built_files(settings.BASE_DIR / "static" / "dist")
     yield from servers.database()
-    yield from servers.valkey()
+    broker = servers.valkey()
+    yield from broker
+    yield servers.worker() if broker[0].is_fine else problem("Worker", "It cannot be asked while Valkey is away.")
     yield servers.mail()
-    yield servers.worker()
     yield web.web()
     yield web.web_socket()
 
