@@ -21,7 +21,8 @@ class Heard:
 
     def on(self, *topics: str) -> Callable[[], list[dict[str, Any]]]:
         """Listen on topics from now on; the returned function gives all that was sent on them until it is called."""
-        names = [f"{get_channel_layer().prefix}__group__{topic}" for topic in topics]
+        layers: Any = settings.CHANNEL_LAYERS
+        names = [f"{layers['default']['CONFIG']['prefix']}__group__{topic}" for topic in topics]
         self._pubsub.subscribe(self._end, *names)
         for _ in (self._end, *names):
             assert self._next()["type"] == "subscribe"
