@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -56,10 +57,9 @@ class Side:
     def end_user_client(self) -> Client:
         """Return a browser on the widget host that holds the end-user's token."""
         return Client(
-            SERVER_NAME="widget.localhost",
-            SERVER_PORT="8437",
+            HTTP_HOST=settings.WIDGET_HOST,
             HTTP_AUTHORIZATION=f"Visitor {self.visitor_token}",
-            HTTP_ORIGIN="http://widget.localhost:8437",
+            HTTP_ORIGIN=settings.WIDGET_URL,
         )
 
 
@@ -73,7 +73,7 @@ class Cast:
 
 def signed_in(user: User) -> Client:
     """Return a browser on the site's host with a session of `user`."""
-    client = Client(SERVER_NAME="localhost", SERVER_PORT="8437")
+    client = Client(HTTP_HOST=settings.SITE_HOST)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
 
