@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("livecaller.website.urls")),
     path("", include("accounts.urls")),
     path("api/v1/", include(accounts_api)),
+    path("api/v1/", include("chats.urls")),
 ]
 if settings.MAIL_IS_CAUGHT:
     urlpatterns.append(path("mail/", include("livecaller.embedded.urls")))

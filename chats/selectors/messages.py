@@ -14,7 +14,6 @@ from livecaller.core.actors import OperatorActor
 
 PAGE = 50
 PAGE_MOST = 100
-NOTES_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,14 @@ class MessagePage:
 
     results: list[Payload]
     has_earlier: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotePage:
+    """Notes by seq; `next` is the cursor of the page of older ones, or None."""
+
+    results: list[Payload]
+    next: str | None
 
 
 def message_page_of(
@@ -37,11 +44,17 @@ def message_page_of(
     return MessagePage(message_payloads(reversed_to(found, limit)), has_earlier=len(found) > limit)
 
 
-def notes_of(actor: OperatorActor, conversation_id: UUID) -> list[Payload]:
-    """Return the newest notes of a conversation, by seq; raises `NotFoundError`."""
+def notes_of(actor: OperatorActor, conversation_id: UUID, *, before_seq: int | None = None) -> NotePage:
+    """Return the newest notes before `before_seq`, by seq; raises `NotFoundError`."""
     conversation = get_conversation(actor, conversation_id)
-    found = list(Note.objects.filter(conversation=conversation).order_by("-seq")[:NOTES_MOST])
-    return [payloads.note_payload(note) for note in reversed(found)]
+    rows = Note.objects.filter(conversation=conversation)
+    if before_seq is not None:
+        rows = rows.filter(seq__lt=before_seq)
+    found = list(rows.order_by("-seq")[: PAGE_MOST + 1])
+    shown = found[:PAGE_MOST][::-1]
+    return NotePage(
+        [payloads.note_payload(note) for note in shown], str(shown[0].seq) if len(found) > PAGE_MOST else None
+    )
 
 
 def with_attachments(rows: QuerySet[Message]) -> QuerySet[Message]:

@@ -21,7 +21,7 @@ from livecaller.core import metrics
 from livecaller.core.actors import Actor
 from livecaller.core.api import StrictSerializer, validated
 from livecaller.core.database import in_database_thread
-from livecaller.core.errors import InvalidError, LiveCallerError, UnauthenticatedError
+from livecaller.core.errors import InvalidError, LiveCallerError, RateLimitedError, UnauthenticatedError
 from livecaller.core.tenancy.context import tenant
 
 log = structlog.get_logger(__name__)
@@ -37,6 +37,8 @@ SILENCE_SECONDS = 45
 SLOW_SECONDS = 10
 LAYER_SECONDS = 2
 UNREADABLE_FRAMES = 20
+# Commands of one socket: enough to open everything after a reconnect, too few to keep a process busy.
+COMMANDS_BURST, COMMANDS_A_SECOND = 100, 20
 COMMAND_ID_MOST = 2**53
 
 CLOSE_PROTOCOL, CLOSE_IDENTITY, CLOSE_ORIGIN, CLOSE_SILENT, CLOSE_TOO_MANY = 4400, 4401, 4403, 4408, 4429
@@ -87,6 +89,8 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         self._unheard: set[str] = set()
         self._unreadable = 0
         self._heard_at = 0.0
+        self._allowance = float(COMMANDS_BURST)
+        self._allowed_at = 0.0
         self._watch: asyncio.Task[None] | None = None
         self._task: asyncio.Task[Any] | None = None
         self._is_counted = False
@@ -261,6 +265,7 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         known = frame.type == "hello" or frame.type in self.commands
         outcome = "ok"
         try:
+            self._use_allowance()
             answer: Answer = {"re": frame.id, "ok": True, "data": await self._serve(frame)}
         except LiveCallerError as refusal:
             outcome = refusal.code
@@ -275,6 +280,15 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
             await self.close(self._close_after_answer)
         elif frame.type == "hello" and self.actor is None:
             await self.close(_CLOSE_AFTER_REFUSED_HELLO.get(outcome, CLOSE_IDENTITY))
+
+    def _use_allowance(self) -> None:
+        now = self._now()
+        earned = (now - self._allowed_at) * COMMANDS_A_SECOND
+        self._allowance = min(COMMANDS_BURST, self._allowance + earned)
+        self._allowed_at = now
+        if self._allowance < 1:
+            raise RateLimitedError(retry_after=1)
+        self._allowance -= 1
 
     async def _serve(self, frame: "_Frame") -> Answer:
         if frame.type == "hello":

@@ -1,0 +1,80 @@
+"""The files host: hands out uploads so that a hostile one finds nothing worth having."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import IO
+from urllib.parse import quote
+
+from django.core.files.storage import default_storage
+from django.core.handlers.asgi import ASGIRequest
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from chats.attachments import INLINE_TYPES
+from chats.file_links import Link, read_link
+from chats.models import Attachment
+from livecaller.core.actors import SystemActor
+from livecaller.core.api import TenantApiView
+from livecaller.core.errors import NotFoundError
+
+_CHUNK = 64 * 1024
+
+
+class FileView(TenantApiView):
+    """`f/<signed>/<name>`: the address itself is the permission; no cookie is read."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    schema = None
+
+    link: Link
+
+    def get_actor(self, request: Request) -> SystemActor:
+        """Return LiveCaller itself, inside the organization that the address was signed for."""
+        self.link = read_link(str(self.kwargs["token"]), str(self.kwargs["name"]))
+        return SystemActor(self.link.organization_id)
+
+    def get(self, request: Request, token: str, name: str) -> HttpResponseBase:
+        """Stream the file: pictures that were drawn anew are shown, everything else is downloaded."""
+        attachment = Attachment.objects.filter(pk=self.link.attachment_id).first()
+        if attachment is None:
+            raise NotFoundError("This file was deleted or its time is over.")
+        try:
+            file = default_storage.open(attachment.storage_name, "rb")
+        except FileNotFoundError:
+            raise NotFoundError("This file was deleted or its time is over.") from None
+        is_async = isinstance(request._request, ASGIRequest)  # noqa: SLF001 DRF hides which server asks
+        response = StreamingHttpResponse(_read_async(file) if is_async else _read(file))
+        for header, value in headers_of(attachment).items():
+            response[header] = value
+        return response
+
+
+def headers_of(attachment: Attachment) -> dict[str, str]:
+    """Return the headers under which a file does no harm, whatever is in it."""
+    shown = "inline" if attachment.content_type in INLINE_TYPES else "attachment"
+    return {
+        "Content-Type": attachment.content_type,
+        "Content-Length": str(attachment.size),
+        "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(attachment.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Cache-Control": "private, max-age=300",
+        "Referrer-Policy": "no-referrer",
+    }
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+async def _read_async(file: IO[bytes]) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+            yield chunk
+    finally:
+        file.close()
