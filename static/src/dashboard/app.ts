@@ -10,15 +10,18 @@ import { type Desk, reasonOf } from './desk';
 import type { Action } from './keyboard';
 import type { Route } from './route';
 import type { SettingsStore } from './settings';
+import type { ThemeChoice } from './theme';
 
 /** Everything that the parts of the console share. */
 export type App = {
   config: ConsoleConfig;
   i18n: I18n;
+  csrfToken(): string;
   desk: Desk;
   alerts: Alerts;
   drafts: DraftStore;
   settings: SettingsStore;
+  theme: ThemeChoice;
   toaster: Toaster;
   route: ReadonlySignal<Route>;
   go(route: Partial<Route>): void;

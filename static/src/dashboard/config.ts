@@ -1,6 +1,13 @@
 import type { Member, NamedRef } from '../core/protocol';
 
-export type Links = { team: string; widgets: string; settings: string; signOut: string };
+export type Links = {
+  team: string;
+  widgets: string;
+  settings: string;
+  signOut: string;
+  /** takes the choice of a theme */
+  preferences: string;
+};
 
 /** What the page says about itself, in `<script type="application/json" id="console-config">`. */
 export type ConsoleConfig = {

@@ -19,6 +19,7 @@ import { Console } from './parts/Console';
 import { hashOf, parseRoute, type Route } from './route';
 import { openSettings } from './settings';
 import { Tabs } from './tabs';
+import { openTheme } from './theme';
 
 async function speak(wanted: string): Promise<I18n> {
   const locale = chooseLocale([wanted], ['en', ...Object.keys(catalogues)], 'en');
@@ -45,6 +46,7 @@ function build(config: ConsoleConfig, i18n: I18n): App {
   const { route, go } = watchRoute();
   const settings = openSettings(window);
   const { id } = config.member;
+  const csrfToken = () => readCookie(document.cookie, config.csrfCookie);
   const tabs = new Tabs({
     channel: new BroadcastChannel('livecaller.console'),
     locks: navigator.locks,
@@ -66,7 +68,7 @@ function build(config: ConsoleConfig, i18n: I18n): App {
     {
       config,
       store: indexedDbStore(`livecaller-outbox-${config.organization.id}-${id}`),
-      csrfToken: () => readCookie(document.cookie, config.csrfCookie),
+      csrfToken,
       onArrival,
     },
     route,
@@ -74,9 +76,11 @@ function build(config: ConsoleConfig, i18n: I18n): App {
   return {
     config,
     i18n,
+    csrfToken,
     desk,
     alerts,
     settings,
+    theme: openTheme(document.documentElement, config.links.preferences),
     route,
     go,
     drafts: storedDrafts(`livecaller.draft.${id}.`, () => sessionStorage),
@@ -87,17 +91,12 @@ function build(config: ConsoleConfig, i18n: I18n): App {
   };
 }
 
-/** What lies outside of the island: the tab's title and icon, the page's language, direction and theme. */
-function dressPage({ desk, i18n, settings, config }: App): void {
+/** What lies outside of the island: the tab's title and icon, the page's language and direction. */
+function dressPage({ desk, i18n, config }: App): void {
   const page = document.documentElement;
   page.lang = i18n.locale;
   page.dir = i18n.direction;
   const showOnIcon = createFavicon(document);
-  effect(() => {
-    const { theme } = settings.settings.value;
-    if (theme === 'system') delete page.dataset.theme;
-    else page.dataset.theme = theme;
-  });
   effect(() => {
     const unread = desk.counts.counts.value?.unread ?? 0;
     const title = `${i18n.t('inbox')} · ${config.organization.name}`;

@@ -1,21 +1,19 @@
 const side = 64;
 
-/** Five bars in a rounded square: the product's mark, drawn so that the number can stand on it. */
+const ground = 'M9 0h14a9 9 0 0 1 9 9v14a9 9 0 0 1-9 9H4a4 4 0 0 1-4-4V9a9 9 0 0 1 9-9Z';
+const wave = 'M8 14v4M12 11v10M16 8v16M20 11v10M24 14v4';
+
+/** The product's mark, on which the number can stand. */
 function drawMark(pen: CanvasRenderingContext2D): void {
+  pen.save();
+  pen.scale(side / 32, side / 32);
   pen.fillStyle = '#0e6656';
-  pen.beginPath();
-  pen.roundRect(0, 0, side, side, 16);
-  pen.fill();
+  pen.fill(new Path2D(ground));
   pen.strokeStyle = '#ffffff';
-  pen.lineWidth = 5;
+  pen.lineWidth = 2.5;
   pen.lineCap = 'round';
-  [5, 12, 19, 12, 5].forEach((half, index) => {
-    const x = 14 + index * 9;
-    pen.beginPath();
-    pen.moveTo(x, side / 2 - half);
-    pen.lineTo(x, side / 2 + half);
-    pen.stroke();
-  });
+  pen.stroke(new Path2D(wave));
+  pen.restore();
 }
 
 function drawCount(pen: CanvasRenderingContext2D, count: number): void {

@@ -8,10 +8,9 @@ export type Settings = {
   enterSends: boolean;
   /** sound and notifications */
   alerts: boolean;
-  theme: 'system' | 'light' | 'dark';
 };
 
-const defaults: Settings = { shortcuts: true, enterSends: true, alerts: false, theme: 'system' };
+const defaults: Settings = { shortcuts: true, enterSends: true, alerts: false };
 const key = 'livecaller.console';
 
 /** What of `stored` is readable, the defaults for the rest. */
@@ -28,7 +27,6 @@ export function readSettings(stored: string | null): Settings {
     shortcuts: flag('shortcuts'),
     enterSends: flag('enterSends'),
     alerts: flag('alerts'),
-    theme: found.theme === 'light' || found.theme === 'dark' ? found.theme : defaults.theme,
   };
 }
 

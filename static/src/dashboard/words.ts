@@ -69,7 +69,7 @@ export function languageName(i18n: I18n, tag: string): string {
 export function dayOf(i18n: I18n, at: string, now: number): string {
   const date = new Date(at);
   const isThisYear = date.getFullYear() === new Date(now).getFullYear();
-  return i18n.date(date, { day: 'numeric', month: 'long', ...(!isThisYear && { year: 'numeric' }) });
+  return i18n.date(date, { day: 'numeric', month: 'short', ...(!isThisYear && { year: 'numeric' }) });
 }
 
 /** "Visitor 7F3A": a name that LiveCaller made, so its letters are nobody's initials. */

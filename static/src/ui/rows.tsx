@@ -208,12 +208,12 @@ type NoteRowProps = { item: NoteItem; me: Author; actions: RowActions };
 function NoteRow({ item, me, actions }: NoteRowProps) {
   const i18n = useI18n();
   const isUnsent = item.delivery === 'failed' || item.delivery === 'waiting';
-  const name = nameOf(item.author, me, i18n);
+  const isOwn = item.author.id === me.id;
   return (
     <div class="note" role="note" data-row data-delivery={item.delivery}>
       <Icon of={stickyNote} />
       <p class="note-head">
-        {i18n.t('note_by', { name })} · <Time at={item.at} />
+        {isOwn ? i18n.t('note_own') : i18n.t('note_by', { name: item.author.name })} · <Time at={item.at} />
         {item.isEdited && ` · ${i18n.t('edited')}`}
       </p>
       <p class="note-body" dir="auto">

@@ -23,7 +23,7 @@ export function Console({ app }: { app: App }) {
         <div class="console" data-width={app.width.value} data-pane={pane}>
           <Rail />
           <TopBar />
-          <main class="panes">
+          <main class="panes" id="main" tabIndex={-1}>
             <List />
             <ThreadPane />
             <DetailsPane />

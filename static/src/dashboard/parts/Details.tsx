@@ -110,7 +110,7 @@ function Facts({ person }: { person: EndUser }) {
     person.phone !== null && person.phone !== '' && { name: t('phone'), value: <bdi>{person.phone}</bdi> },
     { name: t('first_seen'), value: first },
     person.visits.length > 0 && { name: t('visits'), value: i18n.number(person.visits.length) },
-    device.length > 0 && { name: t('browser'), value: <bdi>{i18n.list(device as string[])}</bdi> },
+    device.length > 0 && { name: t('browser'), value: <bdi>{device.join(' · ')}</bdi> },
     Boolean(from) && { name: t('came_from'), value: <bdi>{from}</bdi> },
     person.locale !== null &&
       person.locale !== '' && { name: t('language'), value: languageName(i18n, person.locale) },

@@ -14,9 +14,10 @@ export function DetailsPane() {
   const { desk, width } = useApp();
   const conversation = desk.view.value?.conversation ?? null;
   if (width.value !== 'three') return <Drawer />;
+  if (!conversation) return null;
   return (
     <aside class="details-pane" aria-label={t('details')}>
-      {conversation && <Details key={conversation.end_user.id} conversation={conversation} />}
+      <Details key={conversation.end_user.id} conversation={conversation} />
     </aside>
   );
 }

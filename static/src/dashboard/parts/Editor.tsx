@@ -34,7 +34,7 @@ function Hints({ view }: { view: ThreadView }) {
       {colleagues.length > 0 && (
         <p class="hint" data-tone="amber">
           <Icon of={users} />
-          {i18n.t('collision', { names: i18n.list(colleagues) })}
+          {i18n.n('collision', colleagues.length, { names: i18n.list(colleagues) })}
         </p>
       )}
       {conversation?.state === 'closed' && <p class="hint">{i18n.t('is_closed')}</p>}

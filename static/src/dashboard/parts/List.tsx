@@ -68,6 +68,7 @@ function Rows() {
   const list = useRef<HTMLUListElement>(null);
   const all = listOf(desk.lists.inbox.value, section);
   const shown = matching(all, filter.value);
+  const isFiltered = filter.value.trim() !== '';
   const loading = desk.lists.loading.value[section] ?? 'idle';
   useRoving(list);
 
@@ -76,11 +77,7 @@ function Rows() {
     return <RowsFailed onRetry={() => void desk.lists.show(section)} />;
   return (
     <div class="rows">
-      {filter.value.trim() !== '' && (
-        <p class="rows-note" role="status">
-          {i18n.n('filter_found', shown.length, { total: i18n.number(all.length) })}
-        </p>
-      )}
+      {isFiltered && <Found shown={shown.length} all={all.length} />}
       {shown.length > 0 ? (
         <ul class="rows-list" ref={list} aria-label={i18n.t(`section_${section}`)}>
           {shown.map((conversation, index) => (
@@ -97,9 +94,26 @@ function Rows() {
           ))}
         </ul>
       ) : (
-        filter.value.trim() === '' && <Nothing section={section} />
+        !isFiltered && <Nothing section={section} />
       )}
       <More section={section} loading={loading} />
+    </div>
+  );
+}
+
+/** The filter knows only what is loaded, and says so. */
+function Found({ shown, all }: { shown: number; all: number }) {
+  const i18n = useI18n();
+  const { filter } = useApp();
+  const clear = () => {
+    filter.value = '';
+  };
+  return (
+    <div class="rows-note">
+      <p role="status">{i18n.n('filter_found', shown, { total: i18n.number(all) })}</p>
+      <Button kind="ghost" size="small" onClick={clear}>
+        {i18n.t('filter_clear')}
+      </Button>
     </div>
   );
 }
@@ -173,9 +187,11 @@ const Row = memo(({ conversation, section, isCurrent, isStop }: RowProps) => {
       <time class="row-time" dateTime={moment} title={fullTime(i18n, moment)}>
         {shortAgo(i18n, moment, everyHalfMinute.value)}
       </time>
-      <span class="row-line" dir="auto">
+      <span class="row-line">
         {last_message?.kind === 'files' && <Icon of={paperclip} />}
-        <span class="truncate">{lastLine(i18n, last_message, desk.me)}</span>
+        <span class="truncate" dir="auto">
+          {lastLine(i18n, last_message, desk.me)}
+        </span>
       </span>
       <Badge count={unread} countKey="unread" />
       <RowPills conversation={conversation} section={section} />

@@ -1,15 +1,9 @@
-const bars = [3, 7, 11, 7, 3];
-
-/** The product's mark: a voice, drawn as five bars. */
+/** The product's mark, as the server's pages draw it: a voice in a speech bubble. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <rect width="32" height="32" rx="8" fill="currentColor" />
-      <g stroke="var(--on-accent)" stroke-width="2.25" stroke-linecap="round">
-        {bars.map((height, index) => (
-          <path key={`${index} ${height}`} d={`M${7.5 + index * 4.25} ${16 - height / 2}v${height}`} />
-        ))}
-      </g>
+      <path class="mark-ground" d="M9 0h14a9 9 0 0 1 9 9v14a9 9 0 0 1-9 9H4a4 4 0 0 1-4-4V9a9 9 0 0 1 9-9Z" />
+      <path class="mark-voice" d="M8 14v4M12 11v10M16 8v16M20 11v10M24 14v4" />
     </svg>
   );
 }

@@ -14,7 +14,7 @@ import { Icon } from '../../ui/Icon';
 import { Menu, type MenuItem } from '../../ui/Menu';
 import { Badge } from '../../ui/marks';
 import { useApp } from '../app';
-import type { Settings } from '../settings';
+import type { Theme } from '../theme';
 import { Mark } from './Mark';
 import { signOut } from './SignOutDialog';
 
@@ -24,7 +24,7 @@ const themes = [
   { id: 'system', icon: monitor },
   { id: 'light', icon: sun },
   { id: 'dark', icon: moon },
-] as const satisfies readonly { id: Settings['theme']; icon: IconShape }[];
+] as const satisfies readonly { id: Theme; icon: IconShape }[];
 
 /** The way to the other pages, at the start of the window; at its bottom on a phone. */
 export function Rail() {
@@ -60,15 +60,14 @@ export function Rail() {
 function OwnMenu() {
   const { t } = useI18n();
   const app = useApp();
-  const { config, desk, settings } = app;
-  const { theme } = settings.settings.value;
+  const { config, desk, theme } = app;
   const items: MenuItem[] = [
     ...themes.map(({ id, icon }) => ({
       id,
       icon,
       label: t(`theme_${id}`),
-      isChecked: theme === id,
-      onSelect: () => settings.change({ theme: id }),
+      isChecked: theme.theme.value === id,
+      onSelect: () => theme.choose(id),
     })),
     {
       id: 'shortcuts',

@@ -7,7 +7,7 @@ import { type App, useApp } from '../app';
 const isAsking = signal(false);
 
 /** Nothing of this operator stays in the browser: the next one may be somebody else. */
-async function leave({ desk, config }: App): Promise<void> {
+async function leave({ desk, config, csrfToken }: App): Promise<void> {
   desk.chat.stop();
   await desk.chat.outbox.clear();
   try {
@@ -15,7 +15,21 @@ async function leave({ desk, config }: App): Promise<void> {
   } catch {
     // Where storage is refused, nothing was stored.
   }
-  location.assign(config.links.signOut);
+  submitTo(config.links.signOut, csrfToken);
+}
+
+/** Only a form that was sent may end a session. */
+function submitTo(address: string, csrfToken: () => string): void {
+  const form = document.createElement('form');
+  form.method = 'post';
+  form.action = address;
+  const field = document.createElement('input');
+  field.type = 'hidden';
+  field.name = 'csrfmiddlewaretoken';
+  field.value = csrfToken();
+  form.append(field);
+  document.body.append(form);
+  form.submit();
 }
 
 /** Signs out at once, or asks when that would lose words. */

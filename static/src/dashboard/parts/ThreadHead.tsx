@@ -54,12 +54,7 @@ function Who({ conversation }: { conversation: Conversation }) {
   const time = localTime(i18n, attributes, everyHalfMinute.value);
   return (
     <div class="thread-who">
-      <Avatar
-        name={end_user.name}
-        seed={end_user.id}
-        isAnonymous={isUnnamed(end_user)}
-        status={end_user.is_online ? 'online' : null}
-      />
+      <Face conversation={conversation} />
       <div class="thread-words">
         <h2 class="thread-title truncate" id="thread-title" dir="auto">
           {end_user.name}
@@ -80,6 +75,35 @@ function Who({ conversation }: { conversation: Conversation }) {
         </p>
       </div>
     </div>
+  );
+}
+
+/** Where there is no room for a button, the face leads to the details. */
+function Face({ conversation }: { conversation: Conversation }) {
+  const { t } = useI18n();
+  const { width } = useApp();
+  const { name, id, is_online } = conversation.end_user;
+  const face = (
+    <Avatar
+      name={name}
+      seed={id}
+      isAnonymous={isUnnamed(conversation.end_user)}
+      status={is_online ? 'online' : null}
+    />
+  );
+  if (width.value !== 'one') return face;
+  return (
+    <button
+      type="button"
+      class="thread-face"
+      aria-label={t('details')}
+      aria-haspopup="dialog"
+      onClick={() => {
+        isDetailsOpen.value = true;
+      }}
+    >
+      {face}
+    </button>
   );
 }
 
@@ -141,7 +165,7 @@ function Actions({ conversation }: { conversation: Conversation }) {
           <span class="button-word">{t(state === 'spam' ? 'not_spam' : 'reopen')}</span>
         </Button>
       )}
-      {width.value !== 'three' && (
+      {width.value === 'two' && (
         <IconButton
           icon={panel}
           flips

@@ -64,7 +64,7 @@ function OpenThread({ view }: { view: ThreadView }) {
         isLoading={isLoading}
         hasEarlier={log?.hasEarlier ?? false}
         onEarlier={() => desk.chat.earlier(id)}
-        typists={view.typists}
+        typists={view.typists.filter((author) => author.kind === 'end_user')}
         onSeen={(seq) => {
           if (seq > (conversation?.operator_read_seq ?? 0)) desk.chat.markRead(id, seq);
         }}
