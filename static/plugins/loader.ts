@@ -6,7 +6,8 @@ import { build, type Plugin, type ResolvedConfig } from 'vite';
 /** Old enough to be parsed by every browser that still opens shops: one that is too old must fail quietly. */
 const target = 'es2020';
 
-async function bundle(entry: string, cssTarget: string | string[]): Promise<string> {
+/** The loader as one classic script; breaks the build when it would need a second file. */
+export async function bundle(entry: string, cssTarget: string | string[]): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
