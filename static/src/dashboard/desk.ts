@@ -89,6 +89,15 @@ export class Desk {
     void this.lists.show(this.#route.value.section);
   }
 
+  /**
+   * Takes a conversation from the colleague who has it. Said in two steps, because the server refuses to take what
+   * somebody else has taken: that refusal is what keeps two from answering at once. Rejects with a Refusal.
+   */
+  async takeOver(conversation: wire.Id): Promise<void> {
+    await this.assign(conversation, null);
+    await this.assign(conversation, this.me);
+  }
+
   /** Takes or gives a conversation; null puts it back for everybody. Rejects with a Refusal. */
   async assign(conversation: wire.Id, assignee: wire.Id | null): Promise<void> {
     const answer = await this.chat.socket.request('conversation.assign', { conversation, assignee });
@@ -210,7 +219,7 @@ export class Desk {
 export function isArrival(before: wire.Conversation | undefined, after: wire.Conversation): boolean {
   const last = after.last_message;
   if (after.state !== 'open' || last?.author.kind !== 'end_user') return false;
-  return before ? after.last_seq > before.last_seq : after.last_seq === 1;
+  return before ? after.last_seq > before.last_seq : after.unread > 0;
 }
 
 function isTicket(value: unknown): boolean {

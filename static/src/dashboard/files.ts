@@ -5,7 +5,8 @@ import { Uploads } from '../ui/uploads';
 import { isSignedAttachment, type SignedAttachment } from './answers';
 import { type App, attempt } from './app';
 
-const maxSize = 20_000_000;
+/** The server's own limit: said here before anything is sent. */
+const maxSize = 20 * 1024 * 1024;
 /** A signed address that has less life left than this is asked for anew. */
 const reserveMilliseconds = 20_000;
 

@@ -149,7 +149,7 @@ const mostPages = 8;
 function Pages({ person }: { person: EndUser }) {
   const i18n = useI18n();
   const [areAll, setAll] = useState(false);
-  const pages = person.visits[0]?.pages ?? [];
+  const pages = [...(person.visits[0]?.pages ?? [])].sort((one, other) => other.at.localeCompare(one.at));
   if (pages.length === 0) return null;
   const shown = areAll ? pages : pages.slice(0, mostPages);
   return (

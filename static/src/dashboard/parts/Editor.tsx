@@ -28,7 +28,9 @@ export function Editor({ view }: { view: ThreadView }) {
 /** Who else is at it, and what state the conversation is in. */
 function Hints({ view }: { view: ThreadView }) {
   const i18n = useI18n();
-  const { colleagues, conversation } = view;
+  const app = useApp();
+  const { colleagues, conversation, id } = view;
+  const state = conversation?.state ?? 'open';
   return (
     <div role="status" class="editor-hints">
       {colleagues.length > 0 && (
@@ -37,8 +39,18 @@ function Hints({ view }: { view: ThreadView }) {
           {i18n.n('collision', colleagues.length, { names: i18n.list(colleagues) })}
         </p>
       )}
-      {conversation?.state === 'closed' && <p class="hint">{i18n.t('is_closed')}</p>}
-      {conversation?.state === 'spam' && <p class="hint">{i18n.t('is_spam')}</p>}
+      {state !== 'open' && (
+        <p class="hint">
+          <span>{i18n.t(`is_${state}`)}</span>
+          <Button
+            kind="ghost"
+            size="small"
+            onClick={() => void attempt(app, () => app.desk.change(id, 'conversation.reopen'))}
+          >
+            {i18n.t(state === 'spam' ? 'not_spam' : 'reopen')}
+          </Button>
+        </p>
+      )}
     </div>
   );
 }

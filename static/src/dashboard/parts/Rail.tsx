@@ -44,7 +44,7 @@ export function Rail() {
       <a class="rail-link" href="#/you" aria-current="page" title={t('inbox')}>
         <Icon of={inbox} />
         <span class="rail-word">{t('inbox')}</span>
-        <Badge count={desk.counts.counts.value?.unread ?? 0} countKey="unread" isAlert />
+        <Badge count={desk.counts.counts.value?.unread ?? 0} countKey="unread_conversations" isAlert />
       </a>
       {places.map(({ href, label, icon }) => (
         <a key={href} class="rail-link" href={href} title={label}>

@@ -136,14 +136,24 @@ function Actions({ conversation }: { conversation: Conversation }) {
   const isOwn = assignee?.id === desk.me;
   const hasKeys = settings.settings.value.shortcuts;
   const assign = () => attempt(app, () => desk.assign(id, desk.me));
-  useCommand('assign', () => isOpen && !isOwn && void assign());
+  // The key only takes what nobody has; taking from a colleague needs the button that says so.
+  useCommand('assign', () => isOpen && !assignee && void assign());
   useCommand('close', () => isOpen && void close(app, id));
 
   return (
     <div class="thread-actions">
-      {isOpen && !isOwn && (
+      {isOpen && !assignee && (
         <Button icon={userCheck} title={t('assign_me')} onClick={() => void assign()}>
           <span class="button-word">{t('assign_me')}</span>
+        </Button>
+      )}
+      {isOpen && assignee && !isOwn && (
+        <Button
+          icon={userCheck}
+          title={t('take_over')}
+          onClick={() => void attempt(app, () => desk.takeOver(id))}
+        >
+          <span class="button-word">{t('take_over')}</span>
         </Button>
       )}
       {isOpen && <Transfer conversation={conversation} />}

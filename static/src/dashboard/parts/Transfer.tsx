@@ -33,7 +33,10 @@ export function Transfer({ conversation }: { conversation: Conversation }) {
   const give = async ({ id, name }: Choice) => {
     popover.close();
     if (id === (conversation.assignee?.id ?? null)) return;
-    const isDone = await attempt(app, () => app.desk.assign(conversation.id, id));
+    const isTaken = id === app.desk.me && conversation.assignee !== null;
+    const isDone = await attempt(app, () =>
+      isTaken ? app.desk.takeOver(conversation.id) : app.desk.assign(conversation.id, id),
+    );
     if (isDone) app.toaster.show(id ? t('transferred', { name }) : t('put_back'));
   };
   return (
