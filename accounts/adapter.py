@@ -30,11 +30,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events
-from accounts.forms import AddressField, NameField, PasswordField, StrictForm
+from accounts.forms import AddressField, NameField, PasswordField
 from accounts.middleware import for_operator
 from accounts.models import User
 from accounts.session import begin
 from livecaller.core.errors import LiveCallerError
+from livecaller.core.forms import StrictForm
 from livecaller.core.limits import Limit
 
 # The network's own counters are allauth's (settings.ACCOUNT_RATE_LIMITS); these two are beyond one network.
