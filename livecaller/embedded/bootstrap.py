@@ -33,7 +33,7 @@ SAY_EVERY_SECONDS = 10
 # As pip, uv and npm say it.
 _UNREACHABLE = (
     r"resolve host|name resolution|ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET)|ETIMEDOUT|dns error|is unreachable|"
-    r"error sending request|Connection refused|NewConnectionError|ConnectTimeout|error \(Connect\)"
+    r"from versions: none|error sending request|Connection refused|ConnectTimeout|error \(Connect\)"
 )
 # What a tool prints when something outside of it is wrong, and what to tell the person instead.
 _CAUSES = (

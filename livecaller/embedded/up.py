@@ -105,7 +105,8 @@ def _prepare_database(console: Console) -> str:
 
 def _serve(supervisor: Supervisor, console: Console, demonstration: str, stopping: threading.Event) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not stopping.is_set() and not web.web().is_fine:
+    address = f"http://127.0.0.1:{environment.ports().web}"
+    while not stopping.is_set() and not web.web(address).is_fine:
         if time.monotonic() > deadline:
             raise StartError(
                 f"The web process did not get ready within {READY_SECONDS} seconds. Its lines above say why; "

@@ -104,7 +104,7 @@ class Portal(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        body = json.dumps({"database": "down"}).encode()
+        body = json.dumps({"database": "does not answer.", "valkey": "is ready"}).encode()
         self.send_response(503 if self.path == "/health/ready" else 404)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -158,7 +158,7 @@ def test_everything_refuses(doctor: Doctor, database: str, real_servers: Servers
     assert "refuses the name or the password in DATABASE_URL" in wrong["Database"]
     assert wrong["Valkey"] == "It refuses the password in REDIS_URL. Correct REDIS_URL."
     assert "refuses the name or the password. Correct LIVECALLER_EMAIL_URL." in wrong["Mail"]
-    assert wrong["Web"] == f"{site} answers, but is not ready: database down"
+    assert wrong["Web"] == f"{site} answers, but is not ready: database does not answer."
     assert "is answered with 404 instead of a socket. Let the proxy in between" in wrong["WebSocket"]
 
 

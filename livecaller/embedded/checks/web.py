@@ -22,19 +22,17 @@ def settings_are_sound() -> Finding:
     return fine("Settings", "sound")
 
 
-def web() -> Finding:
-    """Ask the web process whether it is ready."""
+def web(address: str) -> Finding:
+    """Ask the web process at an origin whether it is ready; the browsers' one is SITE_URL."""
     title = "Web"
     try:
         # Never through a proxy of this machine's: it would answer in the product's place.
-        with build_opener(ProxyHandler({})).open(f"{settings.SITE_URL}/health/ready", timeout=5):
-            return fine(title, f"{settings.SITE_URL} is ready")
+        with build_opener(ProxyHandler({})).open(f"{address}/health/ready", timeout=5):
+            return fine(title, f"{address} is ready")
     except HTTPError as error:
-        return problem(title, f"{settings.SITE_URL} answers, but is not ready: {_reason(error)}")
+        return problem(title, f"{address} answers, but is not ready: {_reason(error)}")
     except OSError as error:
-        return problem(
-            title, f"{settings.SITE_URL} does not answer ({_plain(error)}). Start LiveCaller, or see its log."
-        )
+        return problem(title, f"{address} does not answer ({_plain(error)}). Start LiveCaller, or see its log.")
 
 
 def web_socket() -> Finding:
@@ -56,7 +54,8 @@ def web_socket() -> Finding:
 
 def _reason(error: HTTPError) -> str:
     try:
-        return ", ".join(f"{name} {state}" for name, state in json.loads(error.read()).items())
+        states = json.loads(error.read()).items()
+        return "; ".join(f"{name} {state}" for name, state in states if state != "is ready")
     except (ValueError, AttributeError):
         return f"status {error.code}"
 
