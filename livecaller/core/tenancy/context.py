@@ -37,7 +37,8 @@ def current_credential() -> CredentialKind | None:
 def tenant(organization_id: UUID) -> Iterator[None]:
     """Open a transaction that sees exactly one organization.
 
-    Nesting with the same organization joins the outer block; with another one it raises `TenantError`.
+    Nesting with the same organization joins the outer block; with another one, or inside a `credential()`
+    block, it raises `TenantError`.
     Queries must run in the same synchronous function: a lazy queryset evaluated after the block raises
     or returns nothing. Callbacks of `on_commit` run after the block, without a tenant.
     """
@@ -47,6 +48,8 @@ def tenant(organization_id: UUID) -> Iterator[None]:
         return
     if entered is not None:
         raise TenantError(f"Already inside organization {entered}; leave it before entering another.")
+    if _credential.get() is not None:
+        raise TenantError("A credential shows rows of other organizations; leave it before entering one.")
     with _local_setting("app.tenant", str(organization_id)):
         token = _tenant.set(organization_id)
         try:
@@ -63,8 +66,8 @@ def credential(kind: CredentialKind, value: str) -> Iterator[None]:
     the widget with a public key. PostgreSQL shows nothing but the rows whose credential column equals `value`
     (see `ProtectTenantTable`), and never lets them be written.
     """
-    if _tenant.get() is not None:
-        raise TenantError("A credential is looked up before entering an organization, not inside one.")
+    if _tenant.get() is not None or _credential.get() is not None:
+        raise TenantError("A credential is looked up before entering an organization, and one at a time.")
     with _local_setting(f"app.{kind}", value):
         token = _credential.set(kind)
         try:
@@ -79,7 +82,7 @@ def _local_setting(name: str, value: str) -> Iterator[None]:
     with transaction.atomic():
         _set_config(name, value)
         yield
-        if nested:
+        if nested and not connection.needs_rollback:
             # RELEASE keeps what a savepoint set; only a rollback or the end of the transaction forgets it.
             _set_config(name, "")
 
