@@ -1,10 +1,9 @@
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { Api } from '../core/api';
 import { Chat, type EarlierPage } from '../core/chat';
-import { systemClock } from '../core/clock';
+import { type Clock, systemClock } from '../core/clock';
 import { Refusal } from '../core/errors';
 import { isMessage } from '../core/guards';
-import type { Section } from '../core/inbox';
 import type { OutboxStore } from '../core/outbox_store';
 import type * as wire from '../core/protocol';
 import type { ConnectionState, SocketOptions } from '../core/socket';
@@ -26,6 +25,7 @@ export type DeskOptions = {
   onArrival(conversation: wire.Conversation): void;
   connect?: SocketOptions['connect'];
   fetch?: typeof fetch;
+  clock?: Clock;
 };
 
 /** Threads that stay loaded and live after the operator has gone on to another one. */
@@ -67,9 +67,10 @@ export class Desk {
       ...(options.fetch && { fetch: options.fetch }),
     });
     this.lists = new Lists(this.api, this.me);
-    this.counts = new SectionCounts(this.api, systemClock);
+    const clock = options.clock ?? systemClock;
+    this.counts = new SectionCounts(this.api, clock);
     this.people = new People(this.api);
-    this.#collisions = new Collisions(systemClock, this.me, (conversation) => this.#changed(conversation));
+    this.#collisions = new Collisions(clock, this.me, (conversation) => this.#changed(conversation));
     this.chat = this.#newChat();
     route.subscribe((next) => this.#routed(next));
   }
@@ -116,8 +117,9 @@ export class Desk {
   }
 
   #newChat(): Chat<wire.Conversation> {
-    const { config, store, connect } = this.#options;
+    const { config, store, connect, clock } = this.#options;
     return new Chat<wire.Conversation>({
+      ...(clock && { clock }),
       url: config.socketUrl,
       store,
       ...(connect && { connect }),
@@ -232,5 +234,3 @@ export function reasonOf(error: unknown): { key: string; sentence: string } {
   const says = refusal.code === 'invalid' || refusal.code === 'conflict' ? refusal.message : '';
   return { key: `error_${refusal.code}`, sentence: says };
 }
-
-export type { Section };

@@ -1,13 +1,14 @@
 import type { I18n } from '../core/i18n';
 import type { Conversation, EndUserBrief, Id, LastMessage } from '../core/protocol';
 
-/** The path of a page as people name it: without the host, decoded, never longer than it helps. */
+/** The path of a page as people name it: without the host, decoded where it can be. */
 export function pathOf(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
   try {
-    const { pathname, search } = new URL(url);
     return decodeURI(pathname) + search;
   } catch {
-    return url;
+    return pathname + search;
   }
 }
 
