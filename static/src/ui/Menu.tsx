@@ -51,7 +51,7 @@ export function Menu({ label, items, children }: MenuProps) {
   useEffect(() => {
     if (!isOpen) return;
     const all = buttons();
-    (all.find((button) => button.ariaChecked === 'true') ?? all[0])?.focus();
+    (all.find((button) => button.getAttribute('aria-checked') === 'true') ?? all[0])?.focus();
   }, [isOpen]);
 
   const onKeyDown = (event: KeyboardEvent) => {

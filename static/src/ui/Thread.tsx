@@ -99,7 +99,8 @@ function useEarlier(onEarlier: () => Promise<void>): [Paging, () => void] {
     if (paging === 'loading') return;
     setPaging('loading');
     onEarlier().then(
-      () => setPaging('idle'),
+      // The rows must stand before the log may speak again.
+      () => setTimeout(() => setPaging('idle'), 100),
       () => setPaging('failed'),
     );
   };
@@ -150,30 +151,32 @@ export function Thread(props: ThreadProps) {
         tabIndex={0}
         onScroll={onScroll}
       >
-        <div class="thread-top">
-          {!hasEarlier && top}
-          {hasEarlier && (
-            <Button kind="ghost" size="small" isBusy={paging === 'loading'} onClick={loadEarlier}>
-              {i18n.t(paging === 'idle' ? 'earlier' : `earlier_${paging}`)}
-            </Button>
-          )}
+        <div class="thread-rows">
+          <div class="thread-top">
+            {!hasEarlier && top}
+            {hasEarlier && (
+              <Button kind="ghost" size="small" isBusy={paging === 'loading'} onClick={loadEarlier}>
+                {i18n.t(paging === 'idle' ? 'earlier' : `earlier_${paging}`)}
+              </Button>
+            )}
+          </div>
+          {isLoading && items.length === 0 && <Loading />}
+          {items.map((item) => (
+            <Row
+              key={item.key}
+              item={item}
+              me={me}
+              namesOwn={namesOwn}
+              today={today}
+              i18n={i18n}
+              actions={actions}
+            />
+          ))}
         </div>
-        {isLoading && items.length === 0 && <Loading />}
-        {items.map((item) => (
-          <Row
-            key={item.key}
-            item={item}
-            me={me}
-            namesOwn={namesOwn}
-            today={today}
-            i18n={i18n}
-            actions={actions}
-          />
-        ))}
       </div>
       <Typing typists={props.typists} since={items.length} />
       {!scroll.isAtEnd && (
-        <Button kind="ghost" size="small" icon={arrowDown} data-jump onClick={() => scroll.toEnd(true)}>
+        <Button kind="ghost" size="small" icon={arrowDown} data-jump onClick={scroll.toEnd}>
           {unseen > 0 ? i18n.n('new_messages', unseen) : i18n.t('jump')}
         </Button>
       )}

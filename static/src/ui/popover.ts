@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export type Popover<Panel extends HTMLElement> = {
   isOpen: boolean;
@@ -45,14 +45,15 @@ export function usePopover<Panel extends HTMLElement>(): Popover<Panel> {
   useEffect(() => {
     const panel = ref.current;
     if (!panel) return;
-    const onToggle = (event: Event) => {
-      const opens = (event as ToggleEvent).newState === 'open';
-      setOpen(opens);
-      if (opens && buttonRef.current) place(panel, buttonRef.current);
-    };
+    const onToggle = (event: Event) => setOpen((event as ToggleEvent).newState === 'open');
     panel.addEventListener('toggle', onToggle);
     return () => panel.removeEventListener('toggle', onToggle);
   }, []);
+
+  // After the panel has drawn what it shows when open: only then it has its size.
+  useLayoutEffect(() => {
+    if (isOpen && ref.current && buttonRef.current) place(ref.current, buttonRef.current);
+  }, [isOpen]);
 
   return {
     isOpen,

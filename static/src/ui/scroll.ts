@@ -23,11 +23,12 @@ function anchorOf(log: HTMLElement): Anchor | null {
 export type StickyScroll = {
   isAtEnd: boolean;
   onScroll(): void;
-  toEnd(isSmooth?: boolean): void;
+  /** At once: a long smooth way would be cut off by the next row that comes in. */
+  toEnd(): void;
 };
 
 /**
- * Keeps the reader's place in a log. At its end it follows what is added; elsewhere nothing moves,
+ * Keeps the reader's place in a log with one child that holds the rows (`data-row`). At its end it follows what is added; elsewhere nothing moves,
  * whatever is put in above or below. `revision` changes with the rows; `pull` changes when the reader wrote.
  */
 export function useStickyScroll(
@@ -57,12 +58,12 @@ export function useStickyScroll(
     if (held?.element.isConnected) held.top = held.element.getBoundingClientRect().top;
   };
 
-  const toEnd = (isSmooth = false) => {
+  const toEnd = () => {
     stays.current = true;
     anchor.current = null;
     setAtEnd(true);
     const log = ref.current;
-    log?.scrollTo({ top: log.scrollHeight, behavior: isSmooth ? 'smooth' : 'instant' });
+    if (log) log.scrollTop = log.scrollHeight;
   };
 
   useLayoutEffect(() => {
@@ -77,6 +78,7 @@ export function useStickyScroll(
     if (!log || typeof ResizeObserver === 'undefined') return;
     const observer = new ResizeObserver(settle);
     observer.observe(log);
+    for (const rows of log.children) observer.observe(rows);
     return () => observer.disconnect();
   }, []);
 
