@@ -1,0 +1,1 @@
+"""The chats app: an acknowledged message is never lost, doubled or out of order."""
