@@ -14,6 +14,7 @@ handler500 = "livecaller.website.errors.failed"
 urlpatterns = [
     path("", include("livecaller.website.urls")),
     path("", include("accounts.urls")),
+    path("widgets/", include("widget.urls")),
     path("api/v1/", include(accounts_api)),
     path("api/v1/", include("chats.urls")),
 ]

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from widget.look import public_look
 from widget.models import Widget
-from widget.options import form_of, offered_locales
+from widget.options import form_of, offered_locales, public_name_of
 from widget.services.sessions import storage_days_of
 
 _SOCKET_ORIGIN = settings.WIDGET_URL.replace("http", "ws", 1)
@@ -18,7 +18,7 @@ def config_of(widget: Widget, *, is_available: bool) -> dict[str, object]:
     """Return the app's configuration (docs/realtime.md, `WidgetConfig`): nothing personal, the same for everybody."""
     return {
         "publicKey": widget.public_key,
-        "name": widget.name,
+        "name": public_name_of(widget),
         "organizationName": widget.organization.name,
         "look": public_look(widget.look),
         "texts": widget.texts,

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from livecaller.core.errors import UnavailableError
 from widget.look import public_look
 from widget.models import Widget
-from widget.options import offered_locales
+from widget.options import offered_locales, public_name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _config_of(widget: Widget) -> dict[str, object]:
     }
     return {
         "publicKey": widget.public_key,
-        "name": widget.name,
+        "name": public_name_of(widget),
         "frameUrl": f"{settings.WIDGET_URL}/frame/{widget.public_key}",
         "look": public_look(widget.look),
         "texts": shown,

@@ -1,5 +1,7 @@
 """Nouns of the widget app. End-users belong to the Client; LiveCaller is their processor."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 
@@ -61,6 +63,11 @@ class WidgetSighting(TenantModel):
 
     def __str__(self) -> str:
         return self.origin
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        """When script or frame was last asked for."""
+        return max(filter(None, (self.script_seen_at, self.frame_seen_at)), default=None)
 
 
 class EndUser(EndUserDataModel):

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from typing import Any  # each column has its own type
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.core.validators import URLValidator
 
 from livecaller.core.errors import InvalidError
 from widget.look import clean_look
+from widget.models import Widget
 from widget.origins import clean_origins
 
 NAME_LENGTH = 80
@@ -21,9 +23,9 @@ DEFAULT_FORM = {"name": "optional", "email": "optional", "phone": "hidden", "top
 LOCALES = tuple(code for code, _ in settings.LANGUAGES)
 
 
-def cleaned(changes: Mapping[str, object]) -> dict[str, object]:
+def cleaned(changes: Mapping[str, object]) -> dict[str, Any]:
     """Return the column values for `changes`; raises one `InvalidError` naming every field that is wrong."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name, given in changes.items():
         try:
@@ -53,6 +55,11 @@ def offered_locales(stored: object) -> list[str]:
     return chosen or list(LOCALES)
 
 
+def public_name_of(widget: Widget) -> str:
+    """Return who answers, as visitors read it: the title in the default language, or the organization's name."""
+    return str(widget.texts.get(widget.default_locale, {}).get("title") or widget.organization.name)
+
+
 def form_of(stored: Mapping[str, str]) -> dict[str, str]:
     """Return the pre-chat form with every field named."""
     return {field: stored.get(field, DEFAULT_FORM[field]) for field in FORM_FIELDS}
@@ -68,17 +75,16 @@ def _name(given: object) -> str:
 def _texts(given: object) -> dict[str, dict[str, str]]:
     if not isinstance(given, Mapping) or set(given) - set(LOCALES):
         raise InvalidError(fields={"texts": [f"Give texts by language: {', '.join(LOCALES)}."]})
-    cleaned_texts = {str(locale): _texts_of(str(locale), texts) for locale, texts in given.items()}
-    return {locale: texts for locale, texts in cleaned_texts.items() if texts}
+    return {str(locale): _texts_of(texts) for locale, texts in given.items()}
 
 
-def _texts_of(locale: str, given: object) -> dict[str, str]:
+def _texts_of(given: object) -> dict[str, str]:
     if not isinstance(given, Mapping) or set(given) - set(TEXTS):
         raise InvalidError(fields={"texts": [f"The texts of a language are: {', '.join(TEXTS)}."]})
     texts = {str(name): one_line(str(text)) for name, text in given.items()}
     for name, text in texts.items():
         if len(text) > TEXTS[name]:
-            raise InvalidError(fields={f"{name}_{locale}": [f"At most {TEXTS[name]} characters."]})
+            raise InvalidError(fields={name: [f"At most {TEXTS[name]} characters."]})
     return {name: text for name, text in texts.items() if text}
 
 
@@ -87,7 +93,7 @@ def _form(given: object) -> dict[str, str]:
         raise InvalidError(fields={"form": [f"The form's fields are: {', '.join(FORM_FIELDS)}."]})
     for field, choice in given.items():
         if choice not in FORM_CHOICES:
-            raise InvalidError(fields={f"form_{field}": [f"Choose one of: {', '.join(FORM_CHOICES)}."]})
+            raise InvalidError(fields={field: [f"Choose one of: {', '.join(FORM_CHOICES)}."]})
     return {str(field): str(choice) for field, choice in given.items()}
 
 

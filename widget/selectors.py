@@ -1,17 +1,29 @@
 """What can be read about widgets and the people who open them."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models.functions import Now
+from django.db.models import Max, Q
+from django.db.models.functions import Greatest, Now
 
 from livecaller.core.actors import Actor
 from livecaller.core.errors import NotFoundError
 from livecaller.core.sealing import unseal
 from livecaller.core.tenancy.context import credential
-from widget.models import EndUser, IdentitySecret, VisitorToken, Widget
+from widget.models import EndUser, IdentitySecret, VisitorToken, Widget, WidgetSighting
 
 PUBLIC_KEY_LENGTH = 40
+SIGHTINGS_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWidget:
+    """A row of the list of widgets: the widget and when a page that may show it last asked for it."""
+
+    widget: Widget
+    last_seen_at: datetime | None
 
 
 def widget_of(public_key: str) -> Widget:
@@ -56,6 +68,20 @@ def get_end_user(actor: Actor, pk: UUID, *, lock: bool = False) -> EndUser:
     if person is None:
         raise NotFoundError
     return person
+
+
+def widgets_of(actor: Actor) -> list[ListedWidget]:
+    """Return the organization's widgets, oldest first; one query."""
+    allowed = Q(sightings__is_allowed=True)
+    seen = Greatest(Max("sightings__script_seen_at", filter=allowed), Max("sightings__frame_seen_at", filter=allowed))
+    widgets = Widget.objects.filter(organization_id=actor.organization_id).annotate(seen_at=seen)
+    return [ListedWidget(widget, widget.seen_at) for widget in widgets.order_by("created_at", "id")]
+
+
+def sightings_of(widget: Widget) -> list[WidgetSighting]:
+    """Return where the widget was asked for, newest first, at most 30; one query."""
+    seen = WidgetSighting.objects.filter(widget=widget)
+    return list(seen.order_by(Greatest("script_seen_at", "frame_seen_at").desc(), "-id")[:SIGHTINGS_SHOWN])
 
 
 def live_secrets_of(widget: Widget) -> list[IdentitySecret]:

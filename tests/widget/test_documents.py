@@ -89,7 +89,7 @@ def test_the_loader_is_the_built_one_with_the_public_look(cast: Cast, browser: B
     assert (DIST / "loader.js").read_text(encoding="utf-8") in script
     assert configured(script) == {
         "publicKey": browser.public_key,
-        "name": cast.a.widget.name,
+        "name": "Meridian Furniture",
         "frameUrl": f"{settings.WIDGET_URL}/frame/{browser.public_key}",
         "look": {
             "color": "#0e6656",
@@ -205,7 +205,7 @@ def test_the_frame_carries_its_configuration_and_no_code_of_its_own(cast: Cast, 
     page = Page(frame(browser).content.decode())
     assert page.config == {
         "publicKey": browser.public_key,
-        "name": cast.a.widget.name,
+        "name": "Meridian Furniture",
         "organizationName": "Meridian Furniture",
         "look": {
             "color": "#0e6656",

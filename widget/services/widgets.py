@@ -23,7 +23,7 @@ def create_widget(*, actor: OperatorActor | SystemActor, changes: Mapping[str, o
     """
     _require_manager(actor)
     if Widget.objects.count() >= WIDGETS_MOST:
-        raise InvalidError(f"An organization can have {WIDGETS_MOST} widgets. Delete or reuse one.")
+        raise InvalidError(f"An organization can have {WIDGETS_MOST} widgets. Use one that you have.")
     widget = Widget(organization_id=actor.organization_id, public_key=f"pk_{secrets.token_hex(12)}")
     _apply(widget, {"name": "", **changes})
     widget.save(force_insert=True)
@@ -34,7 +34,8 @@ def create_widget(*, actor: OperatorActor | SystemActor, changes: Mapping[str, o
 def change_widget(*, actor: OperatorActor | SystemActor, widget_id: UUID, changes: Mapping[str, object]) -> Widget:
     """Store the named fields (`widget.options.CLEANERS`) and return the widget; all of them or none.
 
-    Locks the widget's row. Raises `InvalidError` naming every field that cannot be accepted.
+    Of `texts` only the languages given are replaced. Locks the widget's row. Raises `InvalidError` naming every
+    field that cannot be accepted.
     """
     _require_manager(actor)
     widget = get_widget(actor, widget_id, lock=True)
@@ -60,7 +61,11 @@ def allow_origin(*, actor: OperatorActor, widget_id: UUID, origin: str) -> Widge
 
 
 def _apply(widget: Widget, changes: Mapping[str, object]) -> None:
-    for field, value in cleaned(changes).items():
+    values = cleaned(changes)
+    if "texts" in values:
+        texts = {**widget.texts, **values["texts"]}
+        values["texts"] = {locale: words for locale, words in texts.items() if words}
+    for field, value in values.items():
         setattr(widget, field, value)
     if widget.default_locale not in offered_locales(widget.locales):
         raise InvalidError(fields={"default_locale": ["The default must be one of the languages offered."]})
