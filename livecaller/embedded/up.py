@@ -40,6 +40,8 @@ def run(console: Console) -> None:
             _start_servers(supervisor, console, data)
             demonstration = _prepare_database(console)
             stopping = _note_signals()
+            # Static files come straight from the build here, but their middleware looks for the folder.
+            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
             for program in processes(data):
                 supervisor.launch(program)
             _serve(supervisor, console, demonstration, stopping)
@@ -67,8 +69,8 @@ def processes(data: Path) -> list[Program]:
 
 
 def _python(name: str, *arguments: str) -> Program:
-    # Celery warns about root in every worker; on one's own machine that is one's own choice.
-    quiet = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore::celery.platforms.SecurityWarning"}
+    # Celery warns a worker of root; on one's own machine that is one's own choice.
+    quiet = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
     return Program(
         name=name,
         command=(sys.executable, *arguments),
