@@ -122,12 +122,11 @@ def committed(database: str, django_db_blocker: "pytest.FixtureRequest", valkey:
 
 
 @pytest.fixture
-def valkey() -> Iterator[None]:
+def valkey() -> None:
     """An empty Valkey before each test that may use it."""
     from livecaller.core.valkey import client
 
     client().flushdb()
-    yield
 
 
 pytest_plugins = ["tests.cast", "tests.ears"]

@@ -50,7 +50,7 @@ class Story:
     @property
     def secrets(self) -> list[str]:
         """Return what must not be readable by the neighbour: planted words and every id."""
-        ids = {name: value for name, value in self.ids.items() if name not in {"public_key"}}
+        ids = {name: value for name, value in self.ids.items() if name != "public_key"}
         return [self.word, *ids.values(), self.side.operator_user.email, self.side.owner_user.email]
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: every figure the documents name, measured. Each ends with one line `RESULT {json}`."""

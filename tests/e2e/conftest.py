@@ -1,0 +1,94 @@
+"""One product and one Chromium per worker; a fresh browser profile per person."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.e2e.people import Operator, Visitor
+from tests.e2e.product import Product, running_product
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """A running LiveCaller with its demonstration."""
+    with running_product() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium: the machine's own, else the one Playwright has downloaded."""
+    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page in a profile of its own; a page error or CSP report fails the test."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def open_page(**options: object) -> Page:
+        allow = bool(options.pop("allow_problems", False))
+        context = chromium.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        if not allow:
+            page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+            page.on("console", lambda line: _note_refusal(line.text, problems))
+            page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def _note_refusal(line: str, problems: list[str]) -> None:
+    if "Content Security Policy" in line or "Content-Security-Policy" in line:
+        problems.append(line)
+
+
+@pytest.fixture
+def operator(product: Product, new_page: Callable[..., Page]) -> Operator:
+    """The demonstration's owner, signed in, with the inbox open."""
+    demo = product.demo()
+    person = Operator(new_page(), product)
+    person.sign_in(demo["email"], demo["password"])
+    return person
+
+
+@pytest.fixture
+def visitor(product: Product, new_page: Callable[..., Page]) -> Visitor:
+    """A stranger on the demonstration shop."""
+    person = Visitor(new_page(), product)
+    person.visit_shop()
+    return person
