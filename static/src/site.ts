@@ -1,1 +1,4 @@
 import './styles/site.css';
+import { closePickers } from './ui/pickers';
+
+closePickers(document);

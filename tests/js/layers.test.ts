@@ -9,7 +9,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ui: ['core'],
   widget: ['core', 'ui', 'styles'],
   dashboard: ['core', 'ui', 'styles'],
-  '': ['styles'],
+  '': ['ui', 'styles'],
 };
 const packages: Readonly<Record<string, RegExp>> = {
   core: /^$/,

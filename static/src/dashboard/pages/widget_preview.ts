@@ -1,4 +1,4 @@
-import { contrast, readableOn } from '../../widget/color';
+import { contrast, readableOn } from '../../core/color';
 
 const white = '#ffffff';
 const black = '#000000';
