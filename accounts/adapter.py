@@ -39,7 +39,7 @@ from livecaller.core.forms import StrictForm
 from livecaller.core.limits import Limit
 
 # The network's own counters are allauth's (settings.ACCOUNT_RATE_LIMITS); these two are beyond one network.
-SIGN_IN_ACCOUNT = Limit("sign_in_account", burst=60, seconds=3600, closed=True)
+SIGN_IN_ACCOUNT = Limit("sign_in_account", burst=30, seconds=3600, closed=True)
 SIGN_IN_EVERYBODY = Limit("sign_in_everybody", burst=600, seconds=60, closed=True)
 KNOWN_NETWORK_SECONDS = 30 * 24 * 3600
 

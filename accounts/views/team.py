@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.enums import Role
 from accounts.forms import InvitationForm, RoleForm
 from accounts.middleware import OperatorRequest, for_operator
-from accounts.rules import grantable_roles, permissions_of
+from accounts.rules import grantable_roles, permissions_of, require
 from accounts.selectors import members_of, pending_invitations_of
 from accounts.services import change_role, invite_member, remove_member, resend_invitation, revoke_invitation
 from livecaller.core.errors import ConflictError, GoneError, InvalidError, RateLimitedError
@@ -30,6 +30,7 @@ def team(request: OperatorRequest) -> HttpResponse:
 @for_operator
 def member_invite(request: OperatorRequest) -> HttpResponse:
     """Invite one person by mail."""
+    require(request.actor, "member.invite")
     form = InvitationForm(request.POST, roles=grantable_roles(request.actor))
     if form.is_valid():
         email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])

@@ -61,9 +61,10 @@ def test_a_forged_link_confirms_nothing(committed: None, post: Mails) -> None:
     browser().post("/accounts/signup/", WORDS)
     forged = link_in(post[0])[:-2] + "x/"
     assert browser().post(forged).status_code == 404
-    assert browser().post("/accounts/login/", {"login": WORDS["email"], "password": WORDS["password1"]})[
-        "Location"
-    ] == "/accounts/confirm-email/"
+    assert (
+        browser().post("/accounts/login/", {"login": WORDS["email"], "password": WORDS["password1"]})["Location"]
+        == "/accounts/confirm-email/"
+    )
 
 
 def test_confirming_elsewhere_proves_the_address_and_signs_nobody_in(committed: None, post: Mails) -> None:
