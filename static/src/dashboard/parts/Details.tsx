@@ -251,7 +251,7 @@ function Coming({ id }: { id: string }) {
       <div class="details-failed">
         <p>{t('details_failed')}</p>
         <Button size="small" onClick={() => void desk.people.refresh(id)}>
-          {t('retry')}
+          {t('try_again')}
         </Button>
       </div>
     );

@@ -282,7 +282,7 @@ function RowsFailed({ onRetry }: { onRetry: () => void }) {
     <div class="rows">
       <Empty icon={refresh} title={t('list_failed')}>
         <p>{t('list_failed_text')}</p>
-        <Button onClick={onRetry}>{t('retry')}</Button>
+        <Button onClick={onRetry}>{t('try_again')}</Button>
       </Empty>
     </div>
   );
