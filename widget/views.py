@@ -1,11 +1,13 @@
 """Pages on which an organization sets up its widgets."""
 
+from collections.abc import Callable
+from functools import wraps
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,22 +31,32 @@ from widget.services import (
     rotate_identity_secret,
 )
 
-PERMISSION = "widget.manage"
+View = Callable[..., HttpResponseBase]
+
+
+def for_managers(view: View) -> View:
+    """Mark a page as one for members who may manage widgets; it runs inside their organization."""
+
+    @for_operator
+    @wraps(view)
+    def guarded(request: OperatorRequest, *args: UUID | str, **kwargs: UUID | str) -> HttpResponseBase:
+        require(request.actor, "widget.manage")
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 @require_GET
-@for_operator
+@for_managers
 def widgets(request: OperatorRequest) -> HttpResponse:
     """List the organization's widgets."""
-    require(request.actor, PERMISSION)
     return render(request, "dashboard/widgets/list.html", {"rows": widgets_of(request.actor)})
 
 
 @require_http_methods(["GET", "POST"])
-@for_operator
+@for_managers
 def widget_create(request: OperatorRequest) -> HttpResponse:
     """Make a widget, then show how to install it."""
-    require(request.actor, PERMISSION)
     form = NewWidgetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -58,10 +70,9 @@ def widget_create(request: OperatorRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_operator
+@for_managers
 def widget_settings(request: OperatorRequest, widget_id: UUID, section: str = "") -> HttpResponse:
     """Show all settings; a POST to a section stores that section."""
-    require(request.actor, PERMISSION)
     widget = get_widget(request.actor, widget_id)
     if request.method == "GET":
         return _settings_page(request, widget, {})
@@ -76,15 +87,14 @@ def widget_settings(request: OperatorRequest, widget_id: UUID, section: str = ""
 
 @require_GET
 @never_cache
-@for_operator
+@for_managers
 def widget_install(request: OperatorRequest, widget_id: UUID) -> HttpResponse:
     """Show how to install the widget and where it was seen."""
-    require(request.actor, PERMISSION)
     return _install_page(request, get_widget(request.actor, widget_id))
 
 
 @require_POST
-@for_operator
+@for_managers
 def widget_allow(request: OperatorRequest, widget_id: UUID) -> HttpResponse:
     """Allow an origin that was seen asking for the widget."""
     form = OriginForm(request.POST)
@@ -101,7 +111,7 @@ def widget_allow(request: OperatorRequest, widget_id: UUID) -> HttpResponse:
 
 @require_POST
 @never_cache
-@for_operator
+@for_managers
 def widget_secret_rotate(request: OperatorRequest, widget_id: UUID) -> HttpResponse:
     """Make a new identity secret and show it, this once."""
     secret, text = rotate_identity_secret(actor=request.actor, widget_id=widget_id)
@@ -110,7 +120,7 @@ def widget_secret_rotate(request: OperatorRequest, widget_id: UUID) -> HttpRespo
 
 
 @require_POST
-@for_operator
+@for_managers
 def widget_secret_retire(request: OperatorRequest, widget_id: UUID, secret_id: UUID) -> HttpResponse:
     """Make an identity secret invalid."""
     retire_identity_secret(actor=request.actor, widget_id=widget_id, secret_id=secret_id)
@@ -119,13 +129,15 @@ def widget_secret_retire(request: OperatorRequest, widget_id: UUID, secret_id: U
 
 
 @require_POST
-@for_operator
+@for_managers
 def widget_identity(request: OperatorRequest, widget_id: UUID) -> HttpResponse:
     """Set who sees earlier conversations."""
     widget = get_widget(request.actor, widget_id)
     form = IdentityForm.of(widget, request.POST)
     if _stored(request, widget, form):
         messages.success(request, _("Saved."))
+    else:
+        messages.error(request, " ".join(str(line) for lines in form.errors.values() for line in lines))
     return redirect(f"{reverse('widget_install', args=[widget_id])}#identity")
 
 

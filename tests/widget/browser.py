@@ -52,8 +52,7 @@ class Browser:
 
     def _about(self) -> dict[str, Any]:
         return {
-            "SERVER_NAME": "widget.localhost",
-            "SERVER_PORT": settings.WIDGET_HOST.rsplit(":", 1)[1],
+            "HTTP_HOST": settings.WIDGET_HOST,
             "REMOTE_ADDR": self.address,
             "HTTP_USER_AGENT": self.user_agent,
         }

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from livecaller.core.errors import RateLimitedError
@@ -200,9 +201,10 @@ def test_a_key_that_nobody_has_is_not_found(cast: Cast, key: str) -> None:
         "https://shop.meridian.example",
         "null",
         "http://widget.localhost",
-        "https://widget.localhost:8437",
-        "http://widget.localhost:8437.evil.example",
-        "http://WIDGET.localhost:8437",
+        settings.WIDGET_URL.replace("http:", "https:"),
+        f"{settings.WIDGET_URL}.evil.example",
+        settings.WIDGET_URL.upper(),
+        settings.SITE_URL,
         "",
     ],
 )
@@ -218,8 +220,7 @@ def test_writing_without_an_origin_is_refused(cast: Cast, browser: Browser) -> N
         f"/api/v1/widget/{browser.public_key}/session",
         b"{}",
         content_type="application/json",
-        SERVER_NAME="widget.localhost",
-        SERVER_PORT="8437",
+        HTTP_HOST=settings.WIDGET_HOST,
     )
     assert response.status_code == 403
 
@@ -271,9 +272,8 @@ def test_only_json_is_read(cast: Cast, browser: Browser) -> None:
     response = browser.client.post(
         f"/api/v1/widget/{browser.public_key}/session",
         {"locale": "en"},
-        SERVER_NAME="widget.localhost",
-        SERVER_PORT="8437",
-        HTTP_ORIGIN="http://widget.localhost:8437",
+        HTTP_HOST=settings.WIDGET_HOST,
+        HTTP_ORIGIN=settings.WIDGET_URL,
     )
     assert response.status_code == 415
 
