@@ -14,7 +14,7 @@ from livecaller.core.actors import OperatorActor
 
 PAGE = 50
 
-# Events of every app by their name; a name without a sentence is shown as it is.
+# Events of every app by their name; a test holds it to the names that are really recorded.
 SENTENCES: dict[str, Promise] = {
     "organization.created": _("Created the organization"),
     "organization.changed": _("Changed the organization's settings"),
@@ -25,6 +25,11 @@ SENTENCES: dict[str, Promise] = {
     "member.role_changed": _("Changed a member's role"),
     "invitation.resent": _("Sent an invitation again"),
     "invitation.revoked": _("Withdrew an invitation"),
+    "widget.created": _("Created a widget"),
+    "widget.changed": _("Changed a widget"),
+    "widget.secret_rotated": _("Made a new identity secret for a widget"),
+    "widget.secret_retired": _("Retired an identity secret of a widget"),
+    "end_user.changed": _("Changed a visitor's details"),
 }
 
 
