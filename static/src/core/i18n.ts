@@ -55,13 +55,15 @@ function fill(text: string, values: Values): string {
 
 /** `fallback` answers for keys that the catalogue lacks. */
 export function createI18n(locale: string, catalogue: Catalogue, fallback: Catalogue = {}): I18n {
-  const plurals = new Intl.PluralRules(locale);
-  const numbers = cached((options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
-  const dates = cached((options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options));
+  // Chromium carries no data for some languages, Georgian among them: there the clock must not turn American.
+  const tags = [locale, 'en-GB'];
+  const plurals = new Intl.PluralRules(tags);
+  const numbers = cached((options: Intl.NumberFormatOptions) => new Intl.NumberFormat(tags, options));
+  const dates = cached((options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tags, options));
   const relatives = cached(
-    (options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(locale, options),
+    (options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(tags, options),
   );
-  const lists = cached((options: Intl.ListFormatOptions) => new Intl.ListFormat(locale, options));
+  const lists = cached((options: Intl.ListFormatOptions) => new Intl.ListFormat(tags, options));
   const find = (key: string): string | undefined => catalogue[key] ?? fallback[key];
   const number = (value: number, options: Intl.NumberFormatOptions = {}) => numbers(options).format(value);
 
