@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { contrast } from '../../../static/src/core/color';
 import { CopyButton } from '../../../static/src/dashboard/pages/copy_button';
 import { readablePair, WidgetPreview } from '../../../static/src/dashboard/pages/widget_preview';
-import { contrast } from '../../../static/src/core/color';
 
 customElements.define('widget-preview', WidgetPreview);
 customElements.define('copy-button', CopyButton);
