@@ -137,6 +137,12 @@ SHAPES = [
     ("chats/rules.py", HEAD + "class Rule:\n    pass", "Rule is public and has no docstring"),
     ("chats/rules.py", HEAD + 'class Rule:\n    "Doc."\n    def is_met(self):\n        return', "is_met is public"),
     ("chats/rules.py", HEAD + "x = 1  # TODO: think", "do it now"),
+    ("chats/rules.py", HEAD + "import logging", "log with structlog"),
+    ("chats/rules.py", HEAD + "from logging import getLogger", "log with structlog"),
+    ("chats/rules.py", HEAD + "log.info(f'message {body}')", "an event has a name"),
+    ("chats/rules.py", HEAD + "log.warning('Message %s', body)", "an event has a name"),
+    ("chats/rules.py", HEAD + "log.info('message.sent', body=body)", "body is no key of the log"),
+    ("chats/rules.py", HEAD + "log.exception('message.sent', **what)", "None is no key of the log"),
     ("tests/test_x.py", "import pytest\n@pytest.mark.skip\ndef test_x() -> None: ...", "mark.skip"),
     ("tests/test_x.py", "import pytest\n@pytest.mark.xfail(strict=True)\ndef test_x() -> None: ...", "mark.xfail"),
     ("tests/test_x.py", "import pytest\ndef test_x() -> None:\n    pytest.skip('no')", "pytest.skip"),
@@ -157,6 +163,7 @@ GOOD = [
     ("chats/rules.py", HEAD + "x = 1  # noqa: E501 a table"),
     ("chats/rules.py", HEAD + "def _allow() -> None:\n    return"),
     ("chats/rules.py", HEAD + 'class Rule(Base):\n    "Doc."\n    def is_met(self):\n        return'),
+    ("chats/rules.py", HEAD + "log.warning('limit.unavailable', limit=name, exc_info=error)"),
     ("tests/test_x.py", "def test_x() -> None:\n    assert True"),
 ]
 

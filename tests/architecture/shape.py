@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from statistics import median, quantiles
 
+from livecaller.core.logs import KEYS
 from tests.architecture.imports import Rule
 from tests.architecture.source import Source
 
@@ -129,6 +130,36 @@ def tests_can_fail(source: Source) -> Iterator[str]:
                 yield f"{source.path}:{node.lineno}: {name}: wait for a condition, and use the real thing"
 
 
+_LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+_EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)*")
+
+
+def logs_name_things(source: Source) -> Iterator[str]:
+    """Refuse log lines that quote: an event that is put together, a key that is not on the list of `core.logs`."""
+    if not source.is_product or source.module == "livecaller.core.logs":
+        return
+    for line, name in source.imports():
+        if name.split(".")[0] == "logging":
+            yield f"{source.path}:{line}: log with structlog, whose keys livecaller.core.logs checks"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_log(node.func):
+            yield from (f"{source.path}:{node.lineno}: {problem}" for problem in _log_problems(node))
+
+
+def _is_log(called: ast.Attribute) -> bool:
+    return called.attr in _LEVELS and isinstance(called.value, ast.Name) and called.value.id in {"log", "logger"}
+
+
+def _log_problems(call: ast.Call) -> Iterator[str]:
+    event = call.args[0] if call.args else None
+    is_name = isinstance(event, ast.Constant) and isinstance(event.value, str) and _EVENT.fullmatch(event.value)
+    if not is_name or len(call.args) > 1:
+        yield "an event has a name, such as limit.unavailable, and what belongs to it has keys"
+    for keyword in call.keywords:
+        if keyword.arg not in KEYS | {"exc_info"}:
+            yield f"{keyword.arg} is no key of the log; see KEYS in livecaller.core.logs"
+
+
 RULES: tuple[Rule, ...] = (
     files_have_a_subject,
     files_are_short,
@@ -138,4 +169,5 @@ RULES: tuple[Rule, ...] = (
     public_things_have_docstrings,
     nothing_is_left_for_later,
     tests_can_fail,
+    logs_name_things,
 )
