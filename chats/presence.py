@@ -35,7 +35,10 @@ local held = redis.call('ZCARD', KEYS[1])
 if not redis.call('ZSCORE', KEYS[1], ARGV[3]) and held >= tonumber(ARGV[2]) then return {-1} end
 redis.call('ZADD', KEYS[1], till, ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-if ARGV[4] ~= '' then redis.call('ZADD', KEYS[2], till, ARGV[4]) end
+if ARGV[4] ~= '' then
+  redis.call('ZADD', KEYS[2], till, ARGV[4])
+  redis.call('EXPIRE', KEYS[2], 86400)
+end
 local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', at)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', at)
 return {held == 0 and 1 or 0, redis.call('EXISTS', KEYS[3]), unpack(gone)}

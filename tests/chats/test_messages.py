@@ -1,5 +1,6 @@
 """Sending, resending, editing and deleting: one message, one number, one author."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -197,6 +198,18 @@ def test_a_foreign_conversation_does_not_exist(cast: Cast) -> None:
     for actor in (cast.b.operator, cast.b.owner, cast.b.end_user, stranger):
         with pytest.raises(NotFoundError):
             story.send(actor, pk, "let me in")
+
+    assert len(story.messages(cast.a, pk)) == 1
+
+
+def test_a_role_that_may_nothing_does_nothing(cast: Cast) -> None:
+    pk = story.started(cast.a)
+    guest = replace(cast.a.operator, role="guest")
+
+    with pytest.raises(ForbiddenError):
+        story.send(guest, pk)
+    with pytest.raises(ForbiddenError):
+        story.note(guest, pk)
 
     assert len(story.messages(cast.a, pk)) == 1
 
