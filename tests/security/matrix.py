@@ -67,6 +67,10 @@ def _assignee(story: Story) -> dict[str, Any]:
     return {"assignee": story.ids["membership_id"]}
 
 
+def _look(_: Story) -> dict[str, Any]:
+    return {"color": "#123456", "position": "start", "launcher": "bubble", "theme": "auto"}
+
+
 def _start(_: Story) -> dict[str, Any]:
     return {
         "client_id": str(uuid4()),
@@ -92,6 +96,7 @@ def _owner(**methods: Body | None) -> Row:
 _PUBLIC = Row(Door.ANYBODY)
 _API = "api/v1/"
 _THREAD = f"{_API}conversations/<uuid:conversation_id>"
+_OWN_WIDGET = "widgets/<uuid:widget_id>/"
 _WIDGET = f"{_API}widget/<str:public_key>/"
 _WIDGET_THREAD = f"{_WIDGET}conversations/<uuid:conversation_id>"
 
@@ -138,6 +143,15 @@ ROWS: dict[Route, Row] = {
     Route("site", "team/invitations/<uuid:invitation_id>/revoke/"): _owner(post=_none),
     Route("site", "team/members/<uuid:membership_id>/role/"): _owner(post=lambda _: {"role": "admin"}),
     Route("site", "team/members/<uuid:membership_id>/remove/"): _owner(post=_none),
+    Route("site", "widgets/"): _owner(get=None),
+    Route("site", "widgets/new/"): _owner(get=None, post=lambda _: {"name": "New", "site": "https://new.example"}),
+    Route("site", _OWN_WIDGET): _owner(get=None),
+    Route("site", f"{_OWN_WIDGET}settings/<str:section>/"): _owner(post=_look),
+    Route("site", f"{_OWN_WIDGET}install/"): _owner(get=None),
+    Route("site", f"{_OWN_WIDGET}allow/"): _owner(post=lambda _: {"origin": "https://new.example"}),
+    Route("site", f"{_OWN_WIDGET}identity/"): _owner(post=lambda _: {"requires_identity": "on"}),
+    Route("site", f"{_OWN_WIDGET}secrets/"): _owner(post=_none),
+    Route("site", f"{_OWN_WIDGET}secrets/<uuid:secret_id>/retire/"): _owner(post=_none),
     Route("site", f"{_API}me"): _operator(get=None),
     Route("site", f"{_API}members"): _operator(get=None),
     Route("site", f"{_API}presence"): _operator(get=None, put=lambda _: {"status": "busy"}),

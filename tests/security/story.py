@@ -14,6 +14,7 @@ from chats.models import Attachment, Conversation, Message, Note
 from livecaller.core.ids import uuid7
 from livecaller.core.tenancy.context import tenant
 from tests.cast import Side
+from widget.services import rotate_identity_secret
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Story:
     file_url: str
     invitation_id: UUID
     invitation_token: str
+    secret_id: UUID
 
     @property
     def ids(self) -> dict[str, str]:
@@ -43,6 +45,8 @@ class Story:
             "invitation_id": str(self.invitation_id),
             "membership_id": str(self.side.operator.membership_id),
             "widget_id": str(self.side.widget.pk),
+            "secret_id": str(self.secret_id),
+            "section": "look",
             "public_key": self.side.widget.public_key,
             "token": self.invitation_token,
         }
@@ -50,7 +54,7 @@ class Story:
     @property
     def secrets(self) -> list[str]:
         """Return what must not be readable by the neighbour: planted words and every id."""
-        ids = {name: value for name, value in self.ids.items() if name != "public_key"}
+        ids = {name: value for name, value in self.ids.items() if name not in {"public_key", "section"}}
         return [self.word, *ids.values(), self.side.operator_user.email, self.side.owner_user.email]
 
 
@@ -79,8 +83,9 @@ def tell(side: Side) -> Story:
             conversation_id=pk,
         )
         file_url = str(signed_payload(attachment)["url"])
+        secret, _ = rotate_identity_secret(actor=side.owner, widget_id=side.widget.pk)
         invitation = invite_member(actor=side.owner, email=f"new-{word}@member.example", role=Role.OPERATOR)
     return Story(
         side, word, started.conversation, started.first.message, own.message, note.note, attachment, file_url,
-        invitation.pk, invitation_token(invitation.pk),
+        invitation.pk, invitation_token(invitation.pk), secret.pk,
     )  # fmt: skip
