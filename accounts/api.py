@@ -1,4 +1,4 @@
-"""The base of every operator's REST view, and what the console asks about the person who is signed in."""
+"""What the console asks about the person who is signed in."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,18 +10,14 @@ from livecaller.core.actors import OperatorActor
 from livecaller.core.api import TenantApiView
 
 
-class OperatorApiView(TenantApiView):
-    """A REST view of a signed-in member, inside the session's organization."""
+class MeView(TenantApiView):
+    """`GET me`: who is signed in, where, and what they may do."""
 
     actor: OperatorActor
 
     def get_actor(self, request: Request) -> OperatorActor:
         """Return the member of the session's organization."""
         return operator_from_request(request)
-
-
-class MeView(OperatorApiView):
-    """`GET me`: who is signed in, where, and what they may do."""
 
     def get(self, request: Request) -> Response:
         """Answer `{member, organization, permissions, locale}`; `member.status` is the chosen one, live or not."""

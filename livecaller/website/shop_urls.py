@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from livecaller.website import shop
+from livecaller.website import shop_views
 
 urlpatterns = [
-    path("", shop.home, name="shop_home"),
-    path("sofas/<slug:name>/", shop.product, name="shop_product"),
-    path("delivery/", shop.delivery, name="shop_delivery"),
+    path("", shop_views.home, name="shop_home"),
+    path("sofas/<slug:name>/", shop_views.product, name="shop_product"),
+    path("delivery/", shop_views.delivery, name="shop_delivery"),
 ]

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from livecaller.website.demo import PUBLIC_KEY
+from livecaller.website.demo import ORGANIZATION, PUBLIC_KEY
 
 # What docs for Clients ask for, and not one source more.
 _POLICY = {
@@ -75,4 +75,5 @@ def delivery(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, **context: object) -> HttpResponse:
     snippet = f"{settings.WIDGET_URL}/w/{PUBLIC_KEY}.js"
-    return render(request, template, {"snippet": snippet, "site_url": settings.SITE_URL, **context})
+    known = {"snippet": snippet, "site_url": settings.SITE_URL, "organization": ORGANIZATION, "key": PUBLIC_KEY}
+    return render(request, template, {**known, **context})
