@@ -3,6 +3,8 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
+# One step after the other: each uses all processors by itself.
+.NOTPARALLEL:
 .PHONY: help up stop reset doctor prepare check lint types unit build budgets python browser e2e test
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))

@@ -168,6 +168,13 @@ def test_proxy_serves_the_three_addresses_with_tls_and_hsts() -> None:
     assert settings.ATTACHMENT_MAX_BYTES < int(megabytes[1]) * 1_000_000 < 2 * settings.ATTACHMENT_MAX_BYTES
 
 
+def test_proxys_log_names_nobody() -> None:
+    for field in ("request>remote_ip", "request>client_ip", "request>uri", "request>headers"):
+        assert f"{field} delete" in CADDYFILE
+    site = CADDYFILE[CADDYFILE.index("{$LIVECALLER_SITE_URL}") :]
+    assert "log" not in re.findall(r"^\t(\w+)", site, re.MULTILINE)
+
+
 @pytest.mark.parametrize("service", [*PRODUCT, "proxy"])
 def test_containers_may_do_little(service: str) -> None:
     assert SERVICES[service]["read_only"] is True
