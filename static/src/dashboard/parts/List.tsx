@@ -70,7 +70,7 @@ function Rows() {
   const shown = matching(all, filter.value);
   const isFiltered = filter.value.trim() !== '';
   const loading = desk.lists.loading.value[section] ?? 'idle';
-  useRoving(list);
+  const onKeyDown = useRoving(list);
 
   if (all.length === 0 && loading === 'first') return <RowsComing />;
   if (all.length === 0 && loading === 'failed')
@@ -79,7 +79,7 @@ function Rows() {
     <div class="rows">
       {isFiltered && <Found shown={shown.length} all={all.length} />}
       {shown.length > 0 ? (
-        <ul class="rows-list" ref={list} aria-label={i18n.t(`section_${section}`)}>
+        <ul class="rows-list" ref={list} onKeyDown={onKeyDown} aria-label={i18n.t(`section_${section}`)}>
           {shown.map((conversation, index) => (
             <li key={conversation.id}>
               <Row
@@ -118,9 +118,18 @@ function Found({ shown, all }: { shown: number; all: number }) {
   );
 }
 
-/** `j` and `k`, the arrows, Home and End move the focus from row to row; Enter opens, as on any link. */
-function useRoving(list: { current: HTMLUListElement | null }): void {
-  const { route } = useApp();
+const steps: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  Home: -Infinity,
+  End: Infinity,
+};
+
+/**
+ * `j` and `k`, the arrows, Home and End move the focus from row to row; Enter opens, as on any link.
+ * Answers the key handler of the list.
+ */
+function useRoving(list: { current: HTMLUListElement | null }): (event: KeyboardEvent) => void {
   const rows = () => [...(list.current?.querySelectorAll<HTMLElement>('.row') ?? [])];
   const move = (by: number) => {
     const all = rows();
@@ -131,32 +140,27 @@ function useRoving(list: { current: HTMLUListElement | null }): void {
   };
   useCommand('next', () => move(1));
   useCommand('previous', () => move(-1));
+  useFollowing(rows);
 
-  useEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      Home: -Infinity,
-      End: Infinity,
-    };
-    const onKeyDown = (event: KeyboardEvent) => {
-      const step = steps[event.key];
-      if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      move(step);
-    };
-    element.addEventListener('keydown', onKeyDown);
-    return () => element.removeEventListener('keydown', onKeyDown);
-  });
+  return (event) => {
+    const step = steps[event.key];
+    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    move(step);
+  };
+}
 
+/** The open row stays in sight; back from a thread on a phone, the focus returns to the row it came from. */
+function useFollowing(rows: () => HTMLElement[]): void {
+  const { route } = useApp();
   const { conversation } = route.value;
+  const last = useRef(conversation);
   useEffect(() => {
-    if (conversation)
-      rows()
-        .find((row) => row.ariaCurrent === 'true')
-        ?.scrollIntoView({ block: 'nearest' });
+    const from = last.current;
+    last.current = conversation;
+    const row = rows().find((each) => each.getAttribute('href')?.endsWith(conversation ?? from ?? '-'));
+    if (conversation) row?.scrollIntoView({ block: 'nearest' });
+    else row?.focus();
   }, [conversation]);
 }
 

@@ -48,17 +48,19 @@ export function ThreadHead({ view }: { view: ThreadView }) {
 function Who({ conversation }: { conversation: Conversation }) {
   const i18n = useI18n();
   const { t } = i18n;
-  const { desk } = useApp();
+  const { desk, width } = useApp();
   const { end_user, page_url, page_title, assignee } = conversation;
+  // On a phone the thread is the whole page.
+  const Heading = width.value === 'one' ? 'h1' : 'h2';
   const attributes = desk.people.known.value.get(end_user.id)?.attributes ?? {};
   const time = localTime(i18n, attributes, everyHalfMinute.value);
   return (
     <div class="thread-who">
       <Face conversation={conversation} />
       <div class="thread-words">
-        <h2 class="thread-title truncate" id="thread-title" dir="auto">
+        <Heading class="thread-title truncate" id="thread-title" dir="auto">
           {end_user.name}
-        </h2>
+        </Heading>
         <p class="thread-where">
           {page_url && (
             <a
