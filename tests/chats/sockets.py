@@ -1,6 +1,5 @@
 """Sockets as browsers open them: a ticket over HTTP, then the first frame."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,6 +44,8 @@ class Socket:
     cookie: str = ""
     events: list[Frame] = field(default_factory=list)
     number: int = 0
+    # asgiref leaves its communicator without annotations.
+    line: Any = None
 
     async def connect(self) -> "Socket":
         """Open the line; whether the hello succeeds is another matter."""
@@ -53,7 +54,7 @@ class Socket:
             headers.append((b"origin", self.origin.encode()))
         scope = {"type": "websocket", "path": self.path, "query_string": b"", "headers": headers, "subprotocols": []}
         # Channels' own communicator cannot be imported without its other web server.
-        self.line = ApplicationCommunicator(URLRouter(websocket_routes), scope)
+        self.line = ApplicationCommunicator(  # type: ignore[no-untyped-call]URLRouter(websocket_routes), scope)
         await self.line.send_input({"type": "websocket.connect"})
         assert (await self.line.receive_output(SECONDS))["type"] == "websocket.accept"
         return self
@@ -169,10 +170,3 @@ async def open_in(socket: Socket, conversation_id: UUID) -> Frame:
     return await socket.do(
         "conversation.open", conversation=conversation_id, after_version=None, after_note_version=None
     )
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Return once a condition of the database or of Valkey holds."""
-    async with asyncio.timeout(SECONDS):
-        while not await apart(condition):
-            await asyncio.sleep(0.05)

@@ -147,7 +147,7 @@ async def test_foreign_ids_are_not_found_and_nothing_changes(committed_cast: Cas
     client = await apart(a.owner_client)
     owner, _ = await inbox(client)
     end_user, _ = await widget(a)
-    where = {"conversation": foreign}
+    where: dict[str, object] = {"conversation": foreign}
     commands: list[tuple[str, dict[str, object]]] = [
         ("conversation.open", {**where, "after_version": None}),
         ("conversation.sync", {**where, "after_version": 0}),
