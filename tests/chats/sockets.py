@@ -54,7 +54,7 @@ class Socket:
             headers.append((b"origin", self.origin.encode()))
         scope = {"type": "websocket", "path": self.path, "query_string": b"", "headers": headers, "subprotocols": []}
         # Channels' own communicator cannot be imported without its other web server.
-        self.line = ApplicationCommunicator(  # type: ignore[no-untyped-call]URLRouter(websocket_routes), scope)
+        self.line = ApplicationCommunicator(URLRouter(websocket_routes), scope)  # type: ignore[no-untyped-call]
         await self.line.send_input({"type": "websocket.connect"})
         assert (await self.line.receive_output(SECONDS))["type"] == "websocket.accept"
         return self
