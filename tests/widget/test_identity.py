@@ -8,8 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any  # claims are anything here
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -18,34 +17,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import connections
 from django.utils import timezone
 
-from chats.models import Conversation
-from livecaller.core.tenancy.context import tenant
-from tests.cast import Cast, Side
+from tests.cast import Cast
 from tests.ears import Heard
 from tests.widget.browser import VIEWED, Browser, bearer
+from tests.widget.signing import claims, secret_of, signed
 from tests.widget.test_session import everything
-from widget.models import EndUser, IdentitySecret, Visit, VisitorToken, Widget
-from widget.services import retire_identity_secret, rotate_identity_secret
+from widget.models import EndUser, IdentitySecret, VisitorToken, Widget
+from widget.services import retire_identity_secret
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC_PEM = RSA_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def secret_of(side: Side) -> tuple[UUID, str]:
-    """Make a secret of the side's widget; return its kid and text."""
-    secret, text = side.inside(lambda: rotate_identity_secret(actor=side.owner, widget_id=side.widget.pk))
-    return secret.pk, text
-
-
-def claims(**more: object) -> dict[str, Any]:
-    """Return good claims of the customer 4711, changed by `more` (None leaves one out)."""
-    good = {"sub": "4711", "iat": int(time.time()), "name": "Ana María Lopez", "email": "Ana@Customer.example"}
-    return {name: value for name, value in {**good, **more}.items() if value is not None}
-
-
-def signed(text: str, header: dict[str, Any] | None = None, **more: object) -> str:
-    """Return a token signed as the Client's server would."""
-    return jwt.encode(claims(**more), text, algorithm="HS256", headers=header)
 
 
 def by_hand(header: object, payload: object, key: bytes) -> str:
@@ -257,67 +238,6 @@ def test_a_customer_is_one_person_on_all_devices(cast: Cast, secret: str) -> Non
     assert one["token"] != two["token"]
     desk.send("DELETE", "session")
     assert phone.send("POST", "pages", VIEWED).status_code == 204
-
-
-def begin_conversation(side: Side, end_user_id: str) -> UUID:
-    """Store a conversation of the person and return its id."""
-    with tenant(side.organization.pk):
-        return Conversation.objects.create(
-            organization=side.organization,
-            widget=side.widget,
-            end_user_id=end_user_id,
-            expires_at=timezone.now() + timedelta(days=1),
-        ).pk
-
-
-def owner_of(side: Side, conversation: UUID) -> str:
-    return side.inside(lambda: str(Conversation.objects.get(pk=conversation).end_user_id))
-
-
-def test_a_strangers_conversation_becomes_the_customers(cast: Cast, browser: Browser, secret: str) -> None:
-    stranger = browser.open()["end_user"]["id"]
-    conversation = begin_conversation(cast.a, stranger)
-    customer = browser.send("POST", "identify", {"jwt": signed(secret)}).json()["end_user"]["id"]
-    assert customer == stranger == owner_of(cast.a, conversation)
-
-
-def test_a_known_customers_new_browser_brings_its_conversation_along(cast: Cast, secret: str) -> None:
-    known = Browser(cast.a.widget.public_key).open(jwt=signed(secret))["end_user"]["id"]
-    browser = Browser(cast.a.widget.public_key)
-    stranger = browser.open()["end_user"]["id"]
-    conversation = begin_conversation(cast.a, stranger)
-    customer = browser.send("POST", "identify", {"jwt": signed(secret)}).json()["end_user"]["id"]
-    assert customer == known == owner_of(cast.a, conversation)
-    with tenant(cast.a.organization.pk):
-        assert not EndUser.all_states.filter(pk=stranger).exists()
-        assert Visit.objects.filter(end_user_id=known).count() == 2
-
-
-UNSAFE = ["another address", "a second browser", "another customer"]
-
-
-@pytest.mark.parametrize("doubt", UNSAFE)
-@pytest.mark.parametrize("customer", ["known before", "new"])
-def test_a_conversation_that_may_be_somebody_elses_stays_behind(
-    cast: Cast, browser: Browser, secret: str, doubt: str, customer: str
-) -> None:
-    if customer == "known before":
-        Browser(cast.a.widget.public_key).open(jwt=signed(secret))
-    before = browser.open(jwt=signed(secret, sub="other") if doubt == "another customer" else None)
-    stranger = before["end_user"]["id"]
-    conversation = begin_conversation(cast.a, stranger)
-    with tenant(cast.a.organization.pk):
-        person = EndUser.objects.get(pk=stranger)
-        if doubt == "another address":
-            EndUser.objects.filter(pk=stranger).update(email="bob@elsewhere.example")
-        if doubt == "a second browser":
-            VisitorToken.objects.create(
-                organization=cast.a.organization, end_user=person, token_hash="f" * 64, expires_at=person.expires_at
-            )
-    person_now = browser.send("POST", "identify", {"jwt": signed(secret)}).json()["end_user"]
-    assert person_now["id"] != stranger == owner_of(cast.a, conversation)
-    assert person_now["email"] == "ana@customer.example"
-    assert browser.send("POST", "pages", VIEWED, **bearer(before["token"])).status_code == 401
 
 
 def test_where_identity_is_required_a_browser_alone_recalls_nobody(cast: Cast, browser: Browser, secret: str) -> None:
