@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { apart } from './static/plugins/apart';
 import { iconModules, iconSprite } from './static/plugins/icons.ts';
 import { loader } from './static/plugins/loader.ts';
 import { localeModules } from './static/plugins/locales.ts';
@@ -11,6 +12,7 @@ export default defineConfig({
     localeModules(),
     iconSprite('static/src/icons.json'),
     loader('static/src/widget/loader.ts'),
+    apart('widget', 'static/src/widget/frame.tsx', () => [iconModules(), localeModules()]),
   ],
   build: {
     outDir: 'static/dist',
@@ -23,7 +25,6 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: {
-        widget: 'static/src/widget/frame.tsx',
         console: 'static/src/dashboard/console.tsx',
         pages: 'static/src/dashboard/pages/main.ts',
         site: 'static/src/site.ts',

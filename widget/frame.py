@@ -27,6 +27,7 @@ def config_of(widget: Widget, *, is_available: bool) -> dict[str, object]:
         "locales": offered_locales(widget.locales),
         "defaultLocale": widget.default_locale,
         "storageDays": storage_days_of(widget),
+        "retentionDays": widget.organization.retention_days,
         "allowedOrigins": widget.allowed_origins,
         "apiUrl": f"{settings.WIDGET_URL}/api/v1/widget/{widget.public_key}/",
         "socketUrl": f"{_SOCKET_ORIGIN}/ws/widget",

@@ -1,3 +1,5 @@
+import type { Theme } from './frame_protocol';
+
 /** What loader and frame know before anybody has acted, as docs/realtime.md states it. */
 
 export type Look = {
@@ -6,6 +8,7 @@ export type Look = {
   onColor: string;
   position: 'start' | 'end';
   launcher: 'bubble' | 'hidden';
+  theme: Theme;
 };
 
 /** Only what the organization wrote, by locale. */
@@ -37,11 +40,14 @@ export type WidgetConfig = {
   noticeUrl: string;
   locales: readonly string[];
   defaultLocale: string;
+  /** for how long the browser keeps who it is */
   storageDays: number;
+  /** for how long conversations are kept */
+  retentionDays: number;
   allowedOrigins: readonly string[];
   apiUrl: string;
   socketUrl: string;
   filesUrl: string;
-  /** null = not known */
-  available: boolean | null;
+  /** Somebody can answer now. */
+  available: boolean;
 };

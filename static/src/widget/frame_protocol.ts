@@ -2,7 +2,7 @@
  * What the customer's page (the loader) and the widget's frame say to each other.
  * One window message brings the frame a port; everything after it is `{type, value}` through that port.
  * Neither side trusts the other: what has another shape is dropped. The loader counts bytes, so its guard
- * knows types only; the frame's guards (frame_guards.ts) know sizes too.
+ * knows types only; the frame's guards (frame/guards.ts) know sizes too.
  */
 import { own } from './own';
 
@@ -10,7 +10,7 @@ export const frameProtocol = 1;
 
 /** The page on which the widget stands: `url` without query and fragment, `referrer` an origin or "". */
 export type Page = { url: string; title: string; referrer: string };
-/** What the customer's page says of the visitor, unproven. Known names: frame_guards.ts, `personOf`. */
+/** What the customer's page says of the visitor, unproven. Known names: frame/guards.ts, `personOf`. */
 export type Profile = Record<string, string>;
 /** A `color-scheme`: both = as the visitor's device wants it. */
 export type Theme = 'light dark' | 'light' | 'dark';

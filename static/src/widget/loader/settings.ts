@@ -1,5 +1,4 @@
 import type { LoaderConfig, Look } from '../config';
-import type { Theme } from '../frame_protocol';
 
 declare const livecallerConfig: LoaderConfig | undefined;
 
@@ -9,7 +8,6 @@ export type Settings = Look & {
   publicKey: string;
   frameUrl: string;
   name: string;
-  theme: Theme;
   texts: LoaderConfig['texts'];
   /** a list, or a string that holds them */
   locales: readonly string[] | string;
