@@ -6,10 +6,11 @@ being silently replaced by a default.
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+_SSL_MODES = ("disable", "require", "verify-ca", "verify-full")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -49,10 +50,11 @@ def whole_number(name: str, *, default: int, least: int, most: int) -> int:
 def origin(name: str, default: str | None = None) -> str:
     """Return a web origin such as `https://app.example.com`: no path, no trailing slash."""
     value = text(name, default)
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    parts = _split(name, value)
+    # Browsers send origins in lower case, and we compare them letter by letter.
+    if parts.scheme not in {"http", "https"} or not parts.hostname or value != f"{parts.scheme}://{_place(parts)}":
         raise ImproperlyConfigured(
-            f"{name}={value!r} is not an origin. Write it like https://app.example.com, without a path."
+            f"{name}={value!r} is not an origin. Write it like https://app.example.com: small letters, no path."
         )
     return value
 
@@ -63,11 +65,15 @@ def folder(name: str, default: Path) -> Path:
 
 
 def database(name: str, default: str | None = None) -> dict[str, object]:
-    """Return Django's database settings for a `postgres://user:password@host:port/name` URL."""
-    parts = urlsplit(text(name, default))
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.hostname or len(parts.path) < 2:
+    """Return Django's database settings for a `postgres://user:password@host:port/name` URL.
+
+    `?sslmode=require` (or `verify-ca`, `verify-full`, `disable`) says how the line is protected.
+    """
+    parts = _split(name, text(name, default))
+    is_ours = parts.scheme in {"postgres", "postgresql"} and parts.hostname and len(parts.path) > 1
+    if not is_ours or parts.query not in {"", *(f"sslmode={mode}" for mode in _SSL_MODES)}:
         raise ImproperlyConfigured(
-            f"{name} is not a PostgreSQL URL. Write it like postgres://user:password@host:5432/name."
+            f"{name} is not a PostgreSQL URL. Write it like postgres://user:password@host:5432/name?sslmode=require."
         )
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -76,6 +82,7 @@ def database(name: str, default: str | None = None) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname,
         "PORT": str(parts.port or 5432),
+        "OPTIONS": {"sslmode": parts.query.partition("=")[2]} if parts.query else {},
         # Under ASGI a kept connection belongs to a thread that may never come back for it.
         "CONN_MAX_AGE": 0,
     }
@@ -84,7 +91,8 @@ def database(name: str, default: str | None = None) -> dict[str, object]:
 def redis(name: str, default: str | None = None) -> str:
     """Return a `redis://` or `rediss://` URL."""
     value = text(name, default)
-    if urlsplit(value).scheme not in {"redis", "rediss"}:
+    parts = _split(name, value)
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
         raise ImproperlyConfigured(f"{name} is not a Redis URL. Write it like redis://host:6379/0.")
     return value
 
@@ -112,7 +120,7 @@ def mail(name: str, default: str | None = None) -> tuple[str, dict[str, str | in
     (`tls=on` for implicit TLS, without `tls` in the clear).
     """
     value = text(name, default)
-    parts = urlsplit(value)
+    parts = _split(name, value)
     if parts.scheme == "catch":
         return "livecaller.embedded.mail.CatchingBackend", {}
     if parts.scheme != "smtp" or not parts.hostname or parts.query not in {"", "tls=starttls", "tls=on"}:
@@ -125,3 +133,20 @@ def mail(name: str, default: str | None = None) -> tuple[str, dict[str, str | in
         "starttls": parts.query == "tls=starttls",
         "tls": parts.query == "tls=on",
     }
+
+
+def _split(name: str, value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 raises for a port that is none
+    except ValueError:
+        # Without the value: it may hold a password.
+        raise ImproperlyConfigured(f"{name} is not an address: its host or its port cannot be read.") from None
+    return parts
+
+
+def _place(parts: SplitResult) -> str:
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    # Browsers leave the usual port out.
+    is_usual = parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)}
+    return f"{host}" if is_usual else f"{host}:{parts.port}"

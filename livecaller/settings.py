@@ -36,9 +36,10 @@ if len({SITE_URL, WIDGET_URL, FILES_URL, SHOP_URL}) != 4:
 SITE_HOST, WIDGET_HOST, FILES_HOST, SHOP_HOST = (
     urlsplit(url).netloc for url in (SITE_URL, WIDGET_URL, FILES_URL, SHOP_URL)
 )
-SECRET_KEY = env.text("LIVECALLER_SECRET_KEY", "only-for-development-never-in-production-0123456789" if DEBUG else None)
-if not DEBUG and len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("LIVECALLER_SECRET_KEY is too short. Use at least 50 random characters.")
+_development_key = "only-for-development-never-in-production-0123456789"
+SECRET_KEY = env.text("LIVECALLER_SECRET_KEY", _development_key if DEBUG else None)
+if not DEBUG and (len(SECRET_KEY) < 50 or _development_key == SECRET_KEY):
+    raise ImproperlyConfigured("LIVECALLER_SECRET_KEY is too short or known. Use at least 50 random characters.")
 # Newest first. Version 0 is derived from SECRET_KEY, so that a sealing key of its own can be added later.
 SEALING_KEYS = {**env.versioned_keys("LIVECALLER_SEALING_KEY"), 0: SECRET_KEY}
 
@@ -125,8 +126,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     # Only `migrate` uses it; the web process may run without the owner's password.
     "owner": env.database("DATABASE_OWNER_URL", _owner_default or env.text("DATABASE_URL")),
 }
-DATABASES["default"]["OPTIONS"] = {"options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"}
-DATABASES["owner"]["OPTIONS"] = {"options": "-c lock_timeout=2s"}
+DATABASES["default"]["OPTIONS"] |= {"options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"}
+DATABASES["owner"]["OPTIONS"] |= {"options": "-c lock_timeout=2s"}
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -298,6 +299,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"AuthorKind": "chats.enums.AuthorKind", "MessageKind": "chats.enums.MessageKind"},
 }
 
 EMAIL_BACKEND, EMAIL_SETTINGS = env.mail("LIVECALLER_EMAIL_URL", "catch:" if DEBUG else None)
@@ -309,6 +311,8 @@ EMAIL_USE_TLS = bool(EMAIL_SETTINGS.get("starttls", False))
 EMAIL_USE_SSL = bool(EMAIL_SETTINGS.get("tls", False))
 EMAIL_TIMEOUT = 20
 MAIL_IS_CAUGHT = EMAIL_BACKEND == "livecaller.embedded.mail.CatchingBackend"
+if MAIL_IS_CAUGHT and not DEBUG:
+    raise ImproperlyConfigured("LIVECALLER_EMAIL_URL=catch: shows every mail to everybody. Outside DEBUG use smtp://.")
 DEFAULT_FROM_EMAIL = env.text("LIVECALLER_EMAIL_FROM", "LiveCaller <hello@livecaller.localhost>" if DEBUG else None)
 
 LOGGING_CONFIG = "livecaller.core.logs.configure"
