@@ -17,7 +17,7 @@ _TONES = ("accent", "blue", "amber", "red", "violet")
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw an icon of static/src/icons.json; it is decoration, so write its meaning beside it."""
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        '<svg class="icon {}" width="18" height="18" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         classes,
         static("dist/icons.svg"),
         name,
