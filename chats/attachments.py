@@ -54,8 +54,7 @@ def accept(upload: "UploadedFile[bytes]") -> Accepted:
 
     Raises `UnsupportedTypeError` when it is not on the list or not what its name says, and `TooLargeError`.
     """
-    if (upload.size or 0) > settings.ATTACHMENT_MAX_BYTES:
-        raise TooLargeError("A file may have 20 MB.")
+    _require_size(upload.size or 0)
     name = clean_name(upload.name or "")
     extension = name.rpartition(".")[2].lower()
     stream: Stream = upload.file  # type: ignore[assignment]
@@ -85,6 +84,11 @@ def clean_name(name: str) -> str:
     return f"{stem}.{extension.strip()[:10]}" if dot else stem
 
 
+def _require_size(size: int) -> None:
+    if size > settings.ATTACHMENT_MAX_BYTES:
+        raise TooLargeError("A file may have 20 MB.")
+
+
 def _refuse(reason: str) -> UnsupportedTypeError:
     return UnsupportedTypeError(f"{reason} It was not stored.")
 
@@ -105,21 +109,32 @@ def _require_magic(stream: Stream, extension: str) -> None:
 
 def _drawn_anew(name: str, extension: str, stream: Stream) -> Accepted:
     format_ = _IMAGES[extension]
-    stream.seek(0)
-    with _drawing:
-        try:
-            with Image.open(stream, formats=[format_]) as image:
-                _require_drawable(image)
-                output, (width, height) = _encoded(image, format_)
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise TooLargeError("A picture may have 40 megapixels.") from None
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError, IndexError):
-            raise _refuse("This picture is damaged or is something else.") from None
-    size = output.seek(0, 2)
+    output: Stream = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 who stores it closes it
+    try:
+        with _drawing:
+            width, height = _draw(stream, format_, output)
+        size = output.tell()
+        _require_size(size)
+    except BaseException:
+        output.close()
+        raise
     output.seek(0)
-    if size > settings.ATTACHMENT_MAX_BYTES:
-        raise TooLargeError("A file may have 20 MB.")
     return Accepted(name, f"image/{format_.lower()}", output, size, width, height)
+
+
+def _draw(stream: Stream, format_: str, output: Stream) -> tuple[int, int]:
+    """Decode and encode a picture and return its width and height; `output` is left at its end."""
+    stream.seek(0)
+    try:
+        with Image.open(stream, formats=[format_]) as image:
+            _require_drawable(image)
+            size = _encode(image, format_, output)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise TooLargeError("A picture may have 40 megapixels.") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError, IndexError):
+        raise _refuse("This picture is damaged or is something else.") from None
+    output.seek(0, 2)
+    return size
 
 
 def _require_drawable(image: Image.Image) -> None:
@@ -132,15 +147,12 @@ def _require_drawable(image: Image.Image) -> None:
         raise TooLargeError("An animation may have 300 frames and 20 megapixels over all.")
 
 
-def _encoded(image: Image.Image, format_: str) -> tuple[Stream, tuple[int, int]]:
-    output: Stream = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 the caller stores and closes it
+def _encode(image: Image.Image, format_: str, output: Stream) -> tuple[int, int]:
     if format_ in _ANIMATED and getattr(image, "n_frames", 1) > 1:
-        size = _save_animation(image, format_, output)
-    else:
-        picture = _bare(ImageOps.exif_transpose(image), format_)
-        picture.save(output, format_, **_OPTIONS[format_])
-        size = picture.size
-    return output, size
+        return _save_animation(image, format_, output)
+    picture = _bare(ImageOps.exif_transpose(image), format_)
+    picture.save(output, format_, **_OPTIONS[format_])
+    return picture.size
 
 
 def _save_animation(image: Image.Image, format_: str, output: Stream) -> tuple[int, int]:

@@ -130,8 +130,20 @@ describe_store(
 )
 describe_store(
     StoreKind.BROWSER,
-    "livecaller-*",
-    holds="In the browser of whoever writes: messages not sent yet, unfinished drafts, and how the inbox looks.",
-    categories=frozenset({Category.CONTENT, Category.PREFERENCE}),
+    "livecaller-outbox-*",
+    holds="In the operator's browser: messages that could not be sent yet.",
+    categories=frozenset({Category.CONTENT}),
     rules=replace(_LEASE, kept_for={Purpose.SERVICE: Retention.BROWSER}),
+)
+describe_store(
+    StoreKind.BROWSER,
+    "livecaller.draft.*",
+    holds="In the operator's tab: what is written and not sent.",
+    categories=frozenset({Category.CONTENT}),
+    rules=replace(_LEASE, kept_for={Purpose.SERVICE: Retention.BROWSER}),
+)
+describe_store(
+    StoreKind.BROWSER,
+    "livecaller.console*",
+    holds="How this browser shows the inbox: sounds, alerts, colours. It names nobody.",
 )

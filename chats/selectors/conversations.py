@@ -47,7 +47,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Badges of the inbox: open conversations of mine, of all, spam, and open ones with something unread."""
+    """Badges of the inbox: open conversations of mine, of all, spam, and unread ones that wait for this operator.
+
+    `unread` counts open conversations with something unread that are the operator's own or nobody's.
+    """
 
     you: int
     open: int
@@ -88,11 +91,12 @@ def counts_of(actor: OperatorActor) -> Counts:
     """Return the badges of the inbox; one query over open and spam conversations."""
     require_reader(actor)
     is_open = Q(state=ConversationState.OPEN)
+    concerns_me = Q(assignee_id=actor.membership_id) | Q(assignee__isnull=True)
     counted = Conversation.objects.filter(state__in=[ConversationState.OPEN, ConversationState.SPAM]).aggregate(
         you=Count("pk", filter=is_open & Q(assignee_id=actor.membership_id)),
         open=Count("pk", filter=is_open),
         spam=Count("pk", filter=Q(state=ConversationState.SPAM)),
-        unread=Count("pk", filter=is_open & Q(operator_unread__gt=0)),
+        unread=Count("pk", filter=is_open & concerns_me & Q(operator_unread__gt=0)),
     )
     return Counts(**counted)
 
