@@ -52,8 +52,8 @@ class LookForm(SectionForm):
     position = forms.ChoiceField(
         label=_("Place"),
         choices=[
-            ("end", _("At the end of the line (right, in Arabic left)")),
-            ("start", _("At the start of the line")),
+            ("end", _("Right (left where text runs from right to left)")),
+            ("start", _("Left (right where text runs from right to left)")),
         ],
     )
     launcher = forms.ChoiceField(

@@ -52,7 +52,7 @@ def installation_of(widget: Widget) -> Installation:
         snippet=f'<script async src="{settings.WIDGET_URL}/w/{widget.public_key}.js"></script>',
         pinned_snippet=_pinned_snippet(widget),
         policy_lines=f"script-src {settings.WIDGET_URL}\nframe-src {settings.WIDGET_URL}",
-        hosts="\n".join(_host_and_port(url) for url in (settings.WIDGET_URL, settings.FILES_URL)),
+        hosts="\n".join(_host_and_port(url) for url in (settings.WIDGET_URL, settings.FILES_URL, settings.SITE_URL)),
         sightings=sightings_of(widget),
         secrets=live_secrets_of(widget),
     )

@@ -136,8 +136,9 @@ describe_store(
 describe_store(
     StoreKind.BROWSER,
     "livecaller:*",
-    holds="On the Client's page: that this browser has written before, or sent the greeting away. Never who it is.",
-    categories=frozenset({Category.ACTIVITY}),
+    holds="On the Client's page: that this browser has written before, never who it is. In the widget's own frame, "
+    "after the first act: its token, the language chosen, drafts, and messages not sent yet.",
+    categories=frozenset({Category.ACTIVITY, Category.CREDENTIAL, Category.PREFERENCE, Category.CONTENT}),
     rules=replace(
         _OBSERVED, kept_for={Purpose.SERVICE: Retention.BROWSER_DAYS}, erase=Erase.LAPSE, export=Export.WITHHELD
     ),

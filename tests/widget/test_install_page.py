@@ -79,7 +79,7 @@ def test_a_widget_that_is_switched_off_says_so(cast: Cast, owner: Client) -> Non
 def test_the_install_page_publishes_policy_and_hosts(cast: Cast, owner: Client) -> None:
     page = unescape(owner.get(address(cast.a, "install/")).content.decode())
     assert f"script-src {settings.WIDGET_URL}\nframe-src {settings.WIDGET_URL}" in page
-    assert f"{settings.WIDGET_HOST}\n{settings.FILES_HOST}" in page
+    assert f"{settings.WIDGET_HOST}\n{settings.FILES_HOST}\n{settings.SITE_HOST}" in page
 
 
 def test_the_pinned_snippet_names_a_script_that_is_there_and_fits(cast: Cast, owner: Client) -> None:
