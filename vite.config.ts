@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
-import { apart } from './static/plugins/apart';
+import { apart } from './static/plugins/apart.ts';
 import { iconModules, iconSprite } from './static/plugins/icons.ts';
 import { loader } from './static/plugins/loader.ts';
 import { localeModules } from './static/plugins/locales.ts';
+import { plainImports } from './static/plugins/plain_imports.ts';
 
 export default defineConfig({
   base: './',
@@ -10,9 +11,10 @@ export default defineConfig({
   plugins: [
     iconModules(),
     localeModules(),
+    plainImports(),
     iconSprite('static/src/icons.json'),
     loader('static/src/widget/loader.ts'),
-    apart('widget', 'static/src/widget/frame.tsx', () => [iconModules(), localeModules()]),
+    apart('widget', 'static/src/widget/frame.tsx', () => [iconModules(), localeModules(), plainImports()]),
   ],
   build: {
     outDir: 'static/dist',
