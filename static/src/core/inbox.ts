@@ -79,6 +79,12 @@ export function mergeFirstPage(
   return stale.reduce((left, conversation) => removeConversation(left, conversation.id), merged);
 }
 
+/** The newest `keep` conversations and nothing else: every section has to be loaded anew. */
+export function trim(inbox: Inbox, keep: number): Inbox {
+  const kept = [...inbox.conversations.values()].sort(byActivity).slice(0, keep);
+  return { ...inbox, conversations: new Map(kept.map((each) => [each.id, each])), loaded: {} };
+}
+
 /** It is gone, or not for this operator any more. */
 export function removeConversation(inbox: Inbox, id: Id): Inbox {
   const conversations = new Map(inbox.conversations);

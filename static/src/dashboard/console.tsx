@@ -26,7 +26,10 @@ async function speak(wanted: string): Promise<I18n> {
   const load = catalogues[locale];
   // English is on board; a catalogue that does not come must not keep anybody from working.
   const catalogue = await (load?.().catch(() => en) ?? en);
-  return createI18n(catalogue === en ? 'en' : locale, catalogue, en);
+  const spoken = catalogue === en ? 'en' : locale;
+  // Dates and clocks as the operator's own region writes them, where it is a region of this language.
+  const regional = navigator.languages.find((tag) => tag.split('-')[0] === spoken);
+  return createI18n(regional ?? spoken, catalogue, en);
 }
 
 function watchRoute(): Pick<App, 'route' | 'go'> {

@@ -52,6 +52,7 @@ export class Desk {
   readonly #collisions: Collisions;
   readonly #route: Signal<Route>;
   readonly #view: Signal<ThreadView | null> = signal(null);
+  #seen: { id: wire.Id; seq: number } | null = null;
   /** Followed conversations, the one shown last at the end. */
   #followed: wire.Id[] = [];
 
@@ -111,9 +112,24 @@ export class Desk {
     if ('conversation' in answer) this.#learn(answer.conversation);
   }
 
+  /**
+   * The operator has seen everything up to `seq`. A look at a colleague's conversation reads nothing: all operators
+   * share one mark, and the colleague would lose sight of what is new.
+   */
+  seen(id: wire.Id, seq: number): void {
+    this.#seen = { id, seq };
+    this.#markSeen(id);
+  }
+
   async setPresence(status: Exclude<wire.PresenceStatus, 'offline'>): Promise<void> {
     const { member } = await this.chat.socket.request('presence.set', { status });
     this.#member(member);
+  }
+
+  #markSeen(id: wire.Id): void {
+    const conversation = this.chat.log(id)?.snapshot;
+    if (!conversation || this.#seen?.id !== id || !this.#isMine(conversation)) return;
+    if (this.#seen.seq > conversation.operator_read_seq) this.chat.markRead(id, this.#seen.seq);
   }
 
   #newChat(): Chat<wire.Conversation> {
@@ -183,6 +199,8 @@ export class Desk {
     this.#collisions.observe(id, typists);
     if (log.snapshot && !this.lists.get(id)) this.lists.put(log.snapshot);
     if (this.#route.value.conversation !== id) return;
+    // It may have become this operator's while it was on the screen.
+    this.#markSeen(id);
     const conversation = log.snapshot ?? this.lists.get(id) ?? null;
     const outgoing = this.chat.outbox.of(id);
     this.#view.value = {

@@ -8,11 +8,15 @@ import {
   mergePage,
   removeConversation,
   type Section,
+  trim,
 } from '../core/inbox';
 import type { Conversation, Id } from '../core/protocol';
 import { type ConversationPage, isConversationPage } from './answers';
 
 export type Loading = 'idle' | 'first' | 'next' | 'failed';
+
+const mostKept = 2_000;
+const keptAtLeast = 500;
 
 /** The lists of the sections: pages over HTTPS, single rows from the live line. */
 export class Lists {
@@ -21,6 +25,7 @@ export class Lists {
   readonly #api: Pick<Api, 'get'>;
   /** Sections whose first page this page of the browser has, unless something was missed since. */
   #fresh = new Set<Section>();
+  #shown: Section | null = null;
 
   constructor(api: Pick<Api, 'get'>, me: Id) {
     this.#api = api;
@@ -32,9 +37,9 @@ export class Lists {
   }
 
   put(conversation: Conversation): void {
-    if (this.get(conversation.id) !== conversation) {
-      this.inbox.value = mergeConversation(this.inbox.value, conversation);
-    }
+    if (this.get(conversation.id) === conversation) return;
+    this.inbox.value = mergeConversation(this.inbox.value, conversation);
+    if (this.inbox.value.conversations.size > mostKept) this.#forget();
   }
 
   remove(id: Id): void {
@@ -49,6 +54,7 @@ export class Lists {
 
   /** Loads the first page of a section unless it is here. */
   async show(section: Section): Promise<void> {
+    this.#shown = section;
     if (this.#fresh.has(section)) return;
     this.#fresh.add(section);
     const before = this.inbox.value;
@@ -68,6 +74,13 @@ export class Lists {
   isLoading(section: Section): boolean {
     const loading = this.loading.value[section];
     return loading === 'first' || loading === 'next';
+  }
+
+  /** A console that stays open for weeks in a busy house: what was long ago is fetched when it is looked for. */
+  #forget(): void {
+    this.inbox.value = trim(this.inbox.value, keptAtLeast);
+    this.#fresh = new Set();
+    if (this.#shown) void this.show(this.#shown);
   }
 
   async #page(

@@ -156,6 +156,19 @@ describe('Desk', () => {
       expect(onArrival).toHaveBeenCalledTimes(2);
     });
 
+    test('a look at a colleague’s conversation reads nothing; taken over, what was seen is read', async () => {
+      route.value = { section: 'open', conversation: 'c' };
+      const theirs = conversation({ version: 1, last_seq: 1, assignee: { id: 'luka', name: 'Luka' } });
+      await answer('conversation.open', sync({ version: 1, messages: [message(1)], snapshot: theirs }));
+      desk.seen('c', 1);
+      expect(sent('conversation.read')).toEqual([]);
+      const mine = { state: 'open', operator: { id: 'op', name: 'Nino' } };
+      await push({ type: 'conversation.changed', conversation: 'c', version: 2, data: mine });
+      expect(sent('conversation.read').map(({ data }) => data)).toEqual([{ conversation: 'c', seq: 1 }]);
+      await announce(last({ version: 3, assignee: { id: 'op', name: 'Nino' } }));
+      expect(sent('conversation.read')).toHaveLength(1);
+    });
+
     test('taking over is said in two steps; a refusal of the first ends it', async () => {
       const taking = desk.takeOver('c');
       expect(sent('conversation.assign').map(({ data }) => data)).toEqual([

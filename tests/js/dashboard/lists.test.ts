@@ -120,6 +120,17 @@ describe('Lists', () => {
     expect(api.asked.map(({ section }) => section)).toEqual(['open', 'spam', 'open', 'spam']);
   });
 
+  test('after thousands of changes only the newest rows are kept, and the list is fetched anew', async () => {
+    void lists.show('open');
+    await api.answer({ results: [row('a', 1)], next: null });
+    for (let number = 0; number < 2_000; number += 1) lists.put(row(`n${number}`, 2));
+    expect(lists.inbox.value.conversations.size).toBe(500);
+    expect(api.asked).toHaveLength(2);
+    await api.answer({ results: [row('n1999', 2)], next: 'p2' });
+    expect(shown()).toContain('n1999');
+    expect(shown()).not.toContain('a');
+  });
+
   test('a page that did not come can be asked for again', async () => {
     void lists.show('open');
     await api.fail();

@@ -65,9 +65,7 @@ function OpenThread({ view }: { view: ThreadView }) {
         hasEarlier={log?.hasEarlier ?? false}
         onEarlier={() => desk.chat.earlier(id)}
         typists={view.typists.filter((author) => author.kind === 'end_user')}
-        onSeen={(seq) => {
-          if (seq > (conversation?.operator_read_seq ?? 0)) desk.chat.markRead(id, seq);
-        }}
+        onSeen={(seq) => desk.seen(id, seq)}
         onRetry={(key) => desk.chat.outbox.retry(key)}
         onDiscard={(key) => desk.chat.outbox.remove(key)}
         onDownload={(attachment) => void download(app, attachment)}
