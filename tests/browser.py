@@ -48,7 +48,8 @@ def chromium() -> Path:
         found = installed_chromium()
         if found:
             return found
-        refusals.append(f"{' '.join(command)}: {result.stdout.strip()[-300:]}")
+        words = [line for line in result.stdout.splitlines() if line.strip() and not line.startswith("    at ")]
+        refusals.append("\n  | ".join([" ".join(command), *words[-3:]]))
     raise NoBrowserError(
         "The browser tests need Chromium. Install it (Debian, Ubuntu: apt-get install chromium; macOS: brew install "
         "--cask chromium) and run it again.\n" + "\n".join(refusals)

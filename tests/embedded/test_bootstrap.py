@@ -56,7 +56,8 @@ def test_no_network_ends_with_a_sentence_and_the_tools_last_words(checkout: Path
         PIP_FIND_LINKS="", PIP_NO_CACHE_DIR="1", PIP_EXTRA_INDEX_URL="",
     )  # fmt: skip
     assert result.returncode == 1
-    assert result.stdout == "Python environment …\n"
+    assert result.stdout.startswith("Python environment …\n")
+    assert "done" not in result.stdout
     assert "LiveCaller cannot start: The package registries cannot be reached. Check the network" in result.stderr
     assert "  | ERROR: " in result.stderr
     assert "Traceback" not in result.stderr
@@ -196,9 +197,10 @@ def test_old_python_ends_make_with_a_sentence(tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && { echo Python 3.9.2; exit 0; }\nexit 1\n')
     old.chmod(0o755)
-    result = subprocess.run(
-        ["make", "up", f"PYTHON={old}"], cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ}
-    )
+    # As if nobody had called make yet.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "up", f"PYTHON={old}"]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert result.stdout.startswith("LiveCaller needs Python 3.11 or later, and found: Python 3.9.2.\nInstall one")
 
