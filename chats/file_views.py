@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import IO
 from urllib.parse import quote
 
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
@@ -45,7 +45,7 @@ class FileView(TenantApiView):
         except FileNotFoundError:
             raise NotFoundError("This file was deleted or its time is over.") from None
         is_async = isinstance(request._request, ASGIRequest)  # noqa: SLF001 DRF hides which server asks
-        response = StreamingHttpResponse(_read_async(file) if is_async else _read(file))
+        response = StreamingHttpResponse(_AsyncPieces(file) if is_async else _Pieces(file))
         for header, value in headers_of(attachment).items():
             response[header] = value
         return response
@@ -66,15 +66,29 @@ def headers_of(attachment: Attachment) -> dict[str, str]:
     }
 
 
-def _read(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
+class _Pieces:
+    """A file piece by piece for a synchronous server; Django closes it, also when nobody has read it."""
+
+    def __init__(self, file: "File[bytes]") -> None:
+        self.file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self.file.read(_CHUNK):
             yield chunk
 
+    def close(self) -> None:
+        self.file.close()
 
-async def _read_async(file: IO[bytes]) -> AsyncIterator[bytes]:
-    try:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+
+class _AsyncPieces:
+    """The same for an event loop, which does not wait for the disk."""
+
+    def __init__(self, file: "File[bytes]") -> None:
+        self.file = file
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await asyncio.to_thread(self.file.read, _CHUNK):
             yield chunk
-    finally:
-        file.close()
+
+    def close(self) -> None:
+        self.file.close()

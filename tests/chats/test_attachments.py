@@ -22,7 +22,14 @@ from chats.models import Attachment, Message
 from chats.rules import Person
 from chats.selectors import get_attachment
 from livecaller.core.actors import SystemActor
-from livecaller.core.errors import InvalidError, LiveCallerError, NotFoundError, TooLargeError, UnavailableError, UnsupportedTypeError
+from livecaller.core.errors import (
+    InvalidError,
+    LiveCallerError,
+    NotFoundError,
+    TooLargeError,
+    UnavailableError,
+    UnsupportedTypeError,
+)
 from livecaller.core.tenancy.context import tenant
 from tests.cast import Cast, Side
 from tests.chats import hostile, story
