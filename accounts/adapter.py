@@ -225,6 +225,8 @@ def account_routes() -> list[URLPattern]:
         path("inactive/", views.account_inactive, name="account_inactive"),
         path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
         re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.confirm_email, name="account_confirm_email"),
+        # Where allauth sends people who have no password yet: we have none such, and a reset gives one.
+        path("password/reset/", views.password_reset, name="account_set_password"),
         path("password/change/", for_operator(views.password_change), name="account_change_password"),
         path("password/reset/", views.password_reset, name="account_reset_password"),
         path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),

@@ -230,6 +230,11 @@ describe_store(
 )
 describe_store(
     StoreKind.COOKIE,
+    "__Host-lc-theme",
+    holds="Light or dark pages; it tells nobody apart and is kept nowhere else.",
+)
+describe_store(
+    StoreKind.COOKIE,
     "__Host-lc-language",
     holds="The language of the pages, one of seven; it tells nobody apart and is kept nowhere else.",
 )

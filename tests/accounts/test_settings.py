@@ -12,7 +12,7 @@ from django.test import Client
 from accounts import audit
 from accounts.audit_log import SENTENCES
 from accounts.enums import Role
-from accounts.models import Membership, Organization, User
+from accounts.models import AuditEvent, Membership, Organization, User
 from accounts.services import change_role
 from livecaller.core.actors import SystemActor
 from tests.accounts.conftest import browser
@@ -33,7 +33,7 @@ CALLERS: dict[str, Callable[[Cast], Client]] = {
 
 def state_of(side: Side) -> tuple[dict[str, str], dict[str, Any]]:
     """Return a print of the organization's rows and the organization itself."""
-    return print_of(side.organization.pk), Organization.objects.values().get(pk=side.organization.pk)
+    return print_of(side.organization.pk), dict(Organization.objects.values().get(pk=side.organization.pk))
 
 
 def test_a_member_changes_names_and_language(committed_cast: Cast) -> None:
@@ -71,7 +71,7 @@ def test_who_changes_an_organization(committed_cast: Cast, caller: str, status: 
         assert (changed.name, changed.locale, changed.time_zone, changed.retention_days) == (
             "Meridian", "ka", "Asia/Tbilisi", 30,
         )  # fmt: skip
-        assert side.inside(lambda: audit.AuditEvent.objects.get().details) == {
+        assert side.inside(lambda: AuditEvent.objects.get().details) == {
             "changed": "locale name retention_days time_zone",
             "retention_days": 30,
         }
@@ -83,7 +83,7 @@ def test_saving_what_is_already_so_leaves_no_trace(committed_cast: Cast) -> None
     client = committed_cast.a.owner_client()
     for _ in range(2):
         assert client.post("/settings/", ORGANIZATION).status_code == 302
-    assert committed_cast.a.inside(audit.AuditEvent.objects.count) == 1
+    assert committed_cast.a.inside(AuditEvent.objects.count) == 1
 
 
 @pytest.mark.parametrize(
