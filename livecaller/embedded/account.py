@@ -36,7 +36,9 @@ def own_folder(wanted: Path, account: Account | None, *, elsewhere: Path = SYSTE
     `elsewhere` and `wanted` is a symbolic link to it, so the same folder is found again.
     """
     if wanted.is_symlink():
-        return wanted.resolve(strict=True)
+        if not wanted.exists():
+            raise StartError(f"{wanted.readlink()}, where {wanted} points, is gone. Start afresh with `make reset`.")
+        return wanted.resolve()
     _make_private(wanted, account)
     if account is None or can_enter(wanted, account):
         return wanted

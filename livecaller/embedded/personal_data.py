@@ -5,6 +5,24 @@ from livecaller.core.personal_data.terms import Category, Erase, Export, Party, 
 
 describe_store(
     StoreKind.FOLDER,
+    "postgres/**",
+    holds="The database of this machine as files; what is in it stands with the tables.",
+)
+
+describe_store(
+    StoreKind.FOLDER,
+    "valkey/**",
+    holds="The keys of this machine as files; what is in them stands with the keys.",
+)
+
+describe_store(
+    StoreKind.FOLDER,
+    "beat/*",
+    holds="When each repeated job last ran; the names of jobs and times.",
+)
+
+describe_store(
+    StoreKind.FOLDER,
     "mail/*",
     holds="Every mail, kept instead of sent, so that a trial needs no mail server. Never used in production.",
     categories=frozenset({Category.CONTACT, Category.NAME, Category.CONTENT, Category.CREDENTIAL}),

@@ -167,6 +167,12 @@ def test_folder_that_the_account_cannot_reach_is_replaced_by_a_link(folder: Path
     assert own_folder(wanted, account, elsewhere=folder / "elsewhere") == made
 
 
+def test_link_to_a_folder_that_is_gone_is_an_error_and_no_fresh_start(folder: Path) -> None:
+    (folder / "postgres").symlink_to(folder / "gone")
+    with pytest.raises(StartError, match=r"gone, where .*/postgres points, is gone\. Start afresh with `make reset`"):
+        own_folder(folder / "postgres", servers_account())
+
+
 def test_roles_are_what_the_walls_need(real_servers: Servers) -> None:
     with closing(psycopg2.connect(real_servers.superuser_url)) as connection, connection.cursor() as cursor:
         cursor.execute(
