@@ -22,9 +22,10 @@ CATEGORIES = "devtools.timeline,disabled-by-default-devtools.timeline,v8"
 
 def main() -> None:
     """Measure and print."""
+    path = str(chromium())
     with running_product() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(chromium()), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
         visits = [_visit(browser, product) for _ in range(RUNS)]
         browser.close()

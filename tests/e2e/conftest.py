@@ -1,15 +1,14 @@
 """One product and one Chromium per worker; a fresh browser profile per person."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser import chromium as machines_chromium
 from tests.e2e.people import Operator, Visitor
 from tests.e2e.product import Product, running_product
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,8 +40,8 @@ def product() -> Iterator[Product]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium: the machine's own, else the one Playwright has downloaded."""
-    path = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    """A headless Chromium, the one that `make test` has found or installed."""
+    path = str(machines_chromium())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
