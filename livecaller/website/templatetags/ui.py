@@ -10,18 +10,16 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+_ICON = (
+    '<svg class="icon {}" width="18" height="18" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+)
 _TONES = ("accent", "blue", "amber", "red", "violet")
 
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw an icon of static/src/icons.json; it is decoration, so write its meaning beside it."""
-    return format_html(
-        '<svg class="icon {}" width="18" height="18" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        classes,
-        static("dist/icons.svg"),
-        name,
-    )
+    return format_html(_ICON, classes, static("dist/icons.svg"), name)
 
 
 @register.inclusion_tag("components/field.html")
