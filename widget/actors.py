@@ -12,7 +12,7 @@ from livecaller.core.actors import EndUserActor
 from livecaller.core.errors import UnauthenticatedError
 from livecaller.core.tenancy.context import tenant
 from widget.models import VisitorToken, Widget
-from widget.selectors import token_of, widget_of
+from widget.selectors import token_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -31,15 +31,6 @@ class _PartitionedCookie(Morsel[str]):
 def cookie_name(public_key: str) -> str:
     """Return the name of the widget's own cookie: browsers with two widgets keep two people apart."""
     return f"__Host-lcv-{hashlib.sha256(public_key.encode()).hexdigest()[:8]}"
-
-
-def end_user_from_request(request: "HttpRequest | Request", public_key: str) -> EndUserActor:
-    """Return who acts, by the request's token. Call it outside a tenant.
-
-    Raises `NotFoundError` for an unknown widget and `UnauthenticatedError` without a living token of it.
-    """
-    widget = widget_of(public_key)
-    return actor_of(token_from_request(request, widget), widget)
 
 
 def token_from_request(request: "HttpRequest | Request", widget: Widget) -> VisitorToken:

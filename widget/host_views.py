@@ -20,7 +20,7 @@ from widget.loader import loader_of, pinned_script, warning_script
 from widget.models import Widget
 from widget.rules import is_live
 from widget.selectors import any_widget_of
-from widget.services import note_sighting
+from widget.services import is_sighting_due, note_sighting
 from widget.services.sightings import SightingKind
 
 _LOADER_CACHING = "public, max-age=300, stale-while-revalidate=86400"
@@ -87,13 +87,10 @@ def _script_of(widget: Widget) -> str:
 
 
 def _note(request: HttpRequest, widget: Widget, kind: SightingKind) -> None:
-    with tenant(widget.organization_id):
-        note_sighting(
-            actor=SystemActor(widget.organization_id),
-            widget=widget,
-            kind=kind,
-            referrer=request.META.get("HTTP_REFERER", ""),
-        )
+    referrer = request.META.get("HTTP_REFERER", "")
+    if is_sighting_due(widget, kind, referrer):
+        with tenant(widget.organization_id):
+            note_sighting(actor=SystemActor(widget.organization_id), widget=widget, kind=kind, referrer=referrer)
 
 
 def _as_script(request: HttpRequest, script: str, *, status: int, caching: str) -> HttpResponseBase:

@@ -4,7 +4,7 @@ from widget.services.identity import identify
 from widget.services.people import accept_form, change_end_user, update_end_user
 from widget.services.secrets import retire_identity_secret, rotate_identity_secret
 from widget.services.sessions import Opening, StartedSession, forget_browser, record_page, start_session
-from widget.services.sightings import note_sighting
+from widget.services.sightings import is_sighting_due, note_sighting
 from widget.services.widgets import allow_origin, change_widget, create_widget
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "create_widget",
     "forget_browser",
     "identify",
+    "is_sighting_due",
     "note_sighting",
     "record_page",
     "retire_identity_secret",

@@ -20,16 +20,29 @@ STRANGERS_KEPT = 20
 STRANGERS = Limit("widget_stranger", burst=30, seconds=60)
 
 
+def is_sighting_due(widget: Widget, kind: SightingKind, referrer: str) -> bool:
+    """Say whether to note this request: once a minute for each widget, kind and origin; asking uses the minute up.
+
+    Never while Valkey is away: it is a hint, and must not cost a page its widget. Needs no tenant.
+    """
+    origin = origin_of(referrer)
+    try:
+        if not client().set(f"sighting:{widget.pk}:{kind}:{origin}", 1, nx=True, ex=ONCE_IN_SECONDS):
+            return False
+        if not _is_allowed(widget, origin):
+            STRANGERS.take(widget.pk)
+    except (RedisError, RateLimitedError):
+        return False
+    return True
+
+
 def note_sighting(*, actor: SystemActor, widget: Widget, kind: SightingKind, referrer: str) -> None:
     """Remember that the script or frame was asked for by a page of `referrer`'s origin; runs inside the tenant.
 
-    Written at most once a minute for each widget, kind and origin, and not at all while Valkey is away: it is
-    a hint, and must never cost a page its widget. A browser that hides the address counts as origin "".
+    Ask `is_sighting_due` first. A browser that hides the page's address counts as origin "".
     """
     origin = origin_of(referrer)
-    is_allowed = not origin or origin in widget.allowed_origins
-    if not _is_due(widget, f"{kind}:{origin}", is_allowed=is_allowed):
-        return
+    is_allowed = _is_allowed(widget, origin)
     WidgetSighting.objects.update_or_create(
         organization_id=actor.organization_id,
         widget=widget,
@@ -40,15 +53,8 @@ def note_sighting(*, actor: SystemActor, widget: Widget, kind: SightingKind, ref
         _forget_old_strangers(widget)
 
 
-def _is_due(widget: Widget, what: str, *, is_allowed: bool) -> bool:
-    try:
-        if not client().set(f"sighting:{widget.pk}:{what}", 1, nx=True, ex=ONCE_IN_SECONDS):
-            return False
-        if not is_allowed:
-            STRANGERS.take(widget.pk)
-    except (RedisError, RateLimitedError):
-        return False
-    return True
+def _is_allowed(widget: Widget, origin: str) -> bool:
+    return not origin or origin in widget.allowed_origins
 
 
 def _forget_old_strangers(widget: Widget) -> None:
