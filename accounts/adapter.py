@@ -267,6 +267,11 @@ def has_proven_address(user: User) -> bool:
     return bool(EmailAddress.objects.filter(user_id=user.pk, email=user.email, verified=True).exists())
 
 
+def network_of(request: HttpRequest) -> str:
+    """Return the network a request comes from: an IPv4 address, or the first 64 bits of an IPv6 one."""
+    return str(get_ip(request))
+
+
 def remember_invited(request: HttpRequest, address: str) -> None:
     """Let this browser sign up with `address` without another mail: the invitation's link came by that one."""
     request.session[INVITED_ADDRESS] = address

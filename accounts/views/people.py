@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.adapter import has_proven_address, remember_invited, set_language_cookie
+from accounts.adapter import has_proven_address, network_of, remember_invited, set_language_cookie
 from accounts.events import session_ended
 from accounts.forms import ProfileForm
 from accounts.middleware import OperatorRequest, for_operator
@@ -48,7 +48,7 @@ def profile(request: OperatorRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, organization_id: UUID, token: str) -> HttpResponse:
     """Show an invitation; on POST take the next step: sign up, sign in, change account, or join."""
-    INVITATION_TRIES.take(request.META["REMOTE_ADDR"])
+    INVITATION_TRIES.take(network_of(request))
     with tenant(organization_id):
         found = find_invitation(token)
     if request.method == "POST":
