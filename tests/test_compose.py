@@ -94,6 +94,7 @@ def test_every_variable_is_required_and_explained() -> None:
     assert set(EXAMPLE) == named
     assert [name for name, value in EXAMPLE.items() if not value] == [
         "LIVECALLER_SECRET_KEY",
+        "SEALING_KEY",
         "LIVECALLER_METRICS_TOKEN",
         "POSTGRES_PASSWORD",
         "OWNER_PASSWORD",
@@ -110,7 +111,7 @@ def test_settings_accept_the_environment_of_each_service(service: str, tmp_path:
 
 def test_settings_refuse_a_missing_variable_with_its_name(tmp_path: Path) -> None:
     complete = environment_of("web")
-    for name in set(complete) - {"LIVECALLER_DATA", "LIVECALLER_METRICS_TOKEN", "DATABASE_URL"}:
+    for name in set(complete) - {"LIVECALLER_DATA", "LIVECALLER_METRICS_TOKEN", "LIVECALLER_SEALING_KEY", "DATABASE_URL"}:
         result = check({key: value for key, value in complete.items() if key != name}, tmp_path)
         assert result.returncode == 1, name
         assert result.stderr.startswith(f"LiveCaller cannot start: {name} is not set."), result.stderr
