@@ -1,0 +1,82 @@
+"""The same promises on real web processes: across two of them, and when one of them dies."""
+
+import json
+from uuid import UUID, uuid4
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+
+from tests.cast import Cast
+from tests.chats import story
+from tests.chats.sockets import apart
+from tests.chats.web import Line, inbox_line, web_process, widget_line
+
+
+async def opened(line: Line, pk: UUID) -> None:
+    await line.do("conversation.open", conversation=pk, after_version=None, after_note_version=None)
+
+
+async def test_two_processes_are_one_chat_and_one_may_die(committed_cast: Cast) -> None:
+    a = committed_cast.a
+    client, pk = await apart(a.operator_client), await apart(lambda: story.started(a))
+    with web_process() as one, web_process() as two:
+        async with inbox_line(one, client) as (operator, _):
+            await opened(operator, pk)
+            async with widget_line(two, a) as (end_user, hello):
+                await opened(end_user, pk)
+                assert hello["available"] is True
+                words = {"conversation": pk, "attachments": []}
+                await end_user.do("message.send", **words, client_id=uuid4(), body="across")
+                heard = await operator.event("message.created")
+                assert (heard["data"]["message"]["body"], heard["version"]) == ("across", 2)
+
+                last = uuid4()
+                acknowledged = await end_user.do("message.send", **words, client_id=last, body="acknowledged")
+                two.kill()
+                with pytest.raises(ConnectionClosed):
+                    await end_user.event("nothing more")
+
+            sent = await operator.do("message.send", **words, client_id=uuid4(), body="while you were away")
+            cursors = {str(pk): {"version": 2}}
+            async with widget_line(one, a, epoch=hello["epoch"], cursors=cursors) as (end_user, back):
+                bodies = [message["body"] for message in back["syncs"][0]["messages"]]
+                assert bodies == ["acknowledged", "while you were away"]
+                # The outbox does not know that it arrived, and sends it again.
+                again = await end_user.do("message.send", **words, client_id=last, body="acknowledged")
+                assert again == acknowledged
+                assert sent["message"]["seq"] == again["message"]["seq"] + 1
+
+    messages = await apart(lambda: story.messages(a, pk))
+    assert [message.seq for message in messages] == [1, 2, 3, 4]
+
+
+async def test_frames_that_break_the_line_break_only_that_line(committed_cast: Cast) -> None:
+    a = committed_cast.a
+    with web_process() as web:
+        async with widget_line(web, a) as (calm, _):
+            async with widget_line(web, a) as (line, _):
+                await line.socket.send(json.dumps({"id": 1, "type": "heartbeat", "data": {"x": "y" * 100_000}}))
+                refusal = await line.frame()
+                assert (refusal["re"], refusal["error"]["code"]) == (None, "invalid")
+                await line.socket.send(b"\x00\x01")
+                assert (await line.frame())["error"]["code"] == "invalid"
+                assert await line.do("heartbeat")
+
+                # RFC 6455 leaves no choice here: text that is not UTF-8 ends the connection.
+                line.socket.protocol.send_frame(Frame(Opcode.TEXT, b"\xff\xfe{"))
+                line.socket.send_data()
+                assert await closed_with(line) == 1007
+            async with widget_line(web, a) as (line, _):
+                await line.socket.send("x" * 20_000_000)
+                assert await closed_with(line) == 1009
+            assert await calm.do("heartbeat")
+
+
+async def closed_with(line: Line) -> int | None:
+    """Return the code with which the server closed the line."""
+    try:
+        while True:
+            await line.frame()
+    except ConnectionClosed as end:
+        return end.rcvd.code if end.rcvd else None
