@@ -64,6 +64,7 @@ async function build(config: WidgetConfig, { connect, bridge }: Connection): Pro
     drafts: storedDrafts(memory.draftPrefix, () => sessionStorage),
     isWindow: window.parent === window,
     uploadsOf: uploadsBy(api),
+    addressOf: async (attachment) => (await api.signed(attachment)).url,
     download: (attachment) => download(api, attachment),
     saveTranscript: (conversation) => saveTranscript(api, conversation),
   };

@@ -14,7 +14,7 @@ function useCounterpart(): { name: string; line: string; isTeam: boolean } {
   const view = store.view.value;
   const isAvailable = store.available.value;
   const team = textOf(store.config, locale, 'title') ?? store.config.organizationName;
-  const operator = view.name === 'thread' ? store.thread(view.id)?.operator : null;
+  const operator = view.name === 'thread' ? store.operatorOf(view.id) : null;
   if (!operator) return { name: team, line: t(isAvailable ? 'state_online' : 'state_away'), isTeam: true };
   return { name: operator.name, line: t(isAvailable ? 'team_online' : 'team_away', { team }), isTeam: false };
 }

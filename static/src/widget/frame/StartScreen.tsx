@@ -116,29 +116,33 @@ export function StartScreen() {
         void form.submit();
       }}
     >
-      <div class="start-head">
-        <h2 class="start-title">{i18n.t('start_title')}</h2>
-        <p class="start-text" dir="auto">
-          {own ?? i18n.t(isAvailable ? 'start_text' : 'start_text_away')}
-        </p>
+      <div class="start-fields">
+        <div class="start-head">
+          <h2 class="start-title">{i18n.t('start_title')}</h2>
+          <p class="start-text" dir="auto">
+            {own ?? i18n.t(isAvailable ? 'start_text' : 'start_text_away')}
+          </p>
+        </div>
+        {form.plan.map((field) => (
+          <PlannedField key={field.name} field={field} form={form} />
+        ))}
+        <TextArea
+          label={i18n.t('message')}
+          error={problemText(form, 'body', i18n)}
+          value={form.body}
+          onValue={form.setBody}
+          name="message"
+          placeholder={i18n.t('message_hint')}
+          isRequired
+        />
+        {form.asksConsent && <Consent form={form} />}
       </div>
-      {form.plan.map((field) => (
-        <PlannedField key={field.name} field={field} form={form} />
-      ))}
-      <TextArea
-        label={i18n.t('message')}
-        error={problemText(form, 'body', i18n)}
-        value={form.body}
-        onValue={form.setBody}
-        name="message"
-        placeholder={i18n.t('message_hint')}
-        isRequired
-      />
-      {form.asksConsent && <Consent form={form} />}
-      <div role="alert">{form.failure && <p class="start-failure">{form.failure}</p>}</div>
-      <Button kind="primary" size="large" type="submit" isBlock isBusy={form.isBusy}>
-        {i18n.t(isAvailable ? 'start' : 'start_away')}
-      </Button>
+      <div class="start-action">
+        <div role="alert">{form.failure && <p class="start-failure">{form.failure}</p>}</div>
+        <Button kind="primary" size="large" type="submit" isBlock isBusy={form.isBusy}>
+          {i18n.t(isAvailable ? 'start' : 'start_away')}
+        </Button>
+      </div>
     </form>
   );
 }

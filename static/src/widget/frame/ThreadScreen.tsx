@@ -10,6 +10,7 @@ import { useI18n } from '../../ui/I18n';
 import { Thread } from '../../ui/Thread';
 import { useAttempt } from './attempt';
 import { useApp } from './context';
+import { isPicture, Picture } from './Picture';
 
 /** The log and what waits to be sent, as rows. */
 function useItems(id: Id, log: Log<WireThread>) {
@@ -48,6 +49,7 @@ export function ThreadScreen({ id }: { id: Id }) {
         onSeen={(seq) => chat.markRead(id, seq)}
         onRetry={(key) => chat.outbox.retry(key)}
         onDiscard={(key) => chat.outbox.remove(key)}
+        fileOf={(attachment) => isPicture(attachment) && <Picture attachment={attachment} />}
         onDownload={(attachment) => void attempt(() => download(attachment))}
       />
       <Writing id={id} />

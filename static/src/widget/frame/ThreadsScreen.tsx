@@ -32,7 +32,7 @@ export function ThreadsScreen() {
 function ThreadRow({ thread }: { thread: Thread }) {
   const { store } = useApp();
   const i18n = useI18n();
-  const name = thread.operator?.name ?? store.config.organizationName;
+  const name = store.operatorOf(thread.id)?.name ?? store.config.organizationName;
   const day = dayLabel(i18n, thread.created_at, Date.now());
   return (
     <button type="button" class="threads-row" onClick={() => store.show({ name: 'thread', id: thread.id })}>

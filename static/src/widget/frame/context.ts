@@ -14,6 +14,8 @@ export type App = {
   /** a window of its own: nothing to close */
   isWindow: boolean;
   uploadsOf(conversation: string): Uploads;
+  /** an address of the file that is good for some minutes */
+  addressOf(attachment: string): Promise<string>;
   download(attachment: Attachment): Promise<void>;
   saveTranscript(conversation: string): Promise<void>;
 };

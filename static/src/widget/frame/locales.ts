@@ -22,6 +22,11 @@ export const languageNames: Readonly<Record<string, string>> = {
   he: 'עברית',
 };
 
+/** Dates and times as they are written where the visitor lives: `en` becomes `en-GB`. */
+function regionOf(locale: string): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${locale}-`)) ?? locale;
+}
+
 /** The first of `wanted` that is offered; English where its catalogue does not come. */
 export async function speak(
   wanted: readonly string[],
@@ -29,10 +34,7 @@ export async function speak(
   otherwise: string,
 ): Promise<I18n> {
   const locale = chooseLocale(wanted, offered, otherwise);
-  try {
-    const catalogue = (await catalogues[locale]?.()) ?? en;
-    return createI18n(catalogue === en ? 'en' : locale, catalogue, en);
-  } catch {
-    return createI18n('en', en);
-  }
+  const catalogue = await (catalogues[locale]?.().catch(() => en) ?? en);
+  const spoken = catalogue === en ? 'en' : locale;
+  return { ...createI18n(regionOf(spoken), catalogue, en), locale: spoken };
 }

@@ -86,6 +86,12 @@ export class Store {
     return this.chat?.log(id)?.snapshot ?? this.#threads.get(id);
   }
 
+  /** Who answers: the operator in charge, else the last one who wrote. */
+  operatorOf(id: Id): { name: string } | null {
+    const written = this.chat?.log(id)?.messages.findLast(({ author }) => author.kind === 'operator');
+    return this.thread(id)?.operator ?? written?.author ?? null;
+  }
+
   unreadOf(thread: Thread): number {
     const log = this.chat?.log(thread.id);
     return log?.snapshot ? logs.unreadOf(log, 'end_user') : thread.unread;
@@ -101,6 +107,7 @@ export class Store {
     const { thread, message } = await this.#guarded(() => this.#options.api.start(opening));
     this.#lastStart = null;
     this.draft.value = emptyDraft;
+    if (this.me.value && form.email) this.me.value = { ...this.me.value, email: form.email };
     this.#put(thread);
     this.#settleIdentity();
     this.#options.bridge.event('consent', { accepted: true });

@@ -9,7 +9,8 @@ const permissions = ['microphone', 'camera', 'display-capture', 'autoplay', 'ful
 
 export let frame: HTMLIFrameElement | null = null;
 let port: MessagePort | undefined;
-let isReady = false;
+/** The frame runs and hears. Before that a keyboard given to it would be lost. */
+export let isReady = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Dropped until the frame is ready: `connect` tells it everything that matters. */

@@ -3,7 +3,7 @@ import { type Connect, frameProtocol, type Profile, type ToPage } from '../frame
 import { emit } from './events';
 import { hasFlag, setFlag } from './flag';
 import { beginLife, life } from './life';
-import { closeFrame, frame, openFrame, send } from './line';
+import { closeFrame, frame, isReady, openFrame, send } from './line';
 import { currentPage, watchPage } from './page';
 import { safe, tell } from './safe';
 import { settings } from './settings';
@@ -65,6 +65,10 @@ function load(): void {
   if (!frame) panel.append(openFrame(address(), settings.name, connect, receive, block));
 }
 
+function giveKeyboard(): void {
+  if (isOpen && isReady && frame) enter(frame);
+}
+
 export function setOpen(next: boolean): void {
   if (next === isOpen || !isBooted) return;
   isOpen = next;
@@ -75,7 +79,7 @@ export function setOpen(next: boolean): void {
   if (isOpen) {
     say('');
     load();
-    if (frame) enter(frame);
+    giveKeyboard();
   } else {
     leave();
   }
@@ -104,7 +108,7 @@ async function tellIdentity(): Promise<void> {
 const hear: Hearing = {
   ready() {
     if (onForgotten) send({ type: 'forget', value: null });
-    if (isOpen && frame) enter(frame);
+    giveKeyboard();
   },
   close: () => setOpen(false),
   unread(count) {
