@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
+
 from chats import events
 from chats.enums import AuthorKind, ConversationState, MessageKind
 from chats.events import Change
@@ -113,7 +115,7 @@ def write_message(draft: Draft) -> Stored:
     lane.save(conversation)
     _keep_person(conversation)
     events.announce(conversation, [*changes, events.message_created(message, files)])
-    metrics.message_stored(str(draft.author.kind))
+    transaction.on_commit(lambda: metrics.message_stored(str(draft.author.kind)), robust=True)
     return Stored(message, files, is_new=True)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from chats import services
 from chats.enums import ConversationState
@@ -43,6 +44,10 @@ def delete(actor: Person, stored: Stored) -> Stored:
 
 def set_columns(cast: Cast, pk: UUID, **columns: object) -> None:
     cast.a.inside(lambda: Message.objects.filter(pk=pk).update(**columns))
+
+
+def stored_by_end_users() -> float:
+    return REGISTRY.get_sample_value("livecaller_messages_stored_total", {"author": "end_user"}) or 0
 
 
 def refusal_of(actor: Person, pk: UUID) -> RateLimitedError | None:
@@ -362,10 +367,13 @@ def test_what_is_rolled_back_is_not_announced(committed_cast: Cast, heard: Heard
         services.send_message(actor=a.end_user, conversation_id=pk, client_id=uuid4(), body="lost")
         raise RuntimeError
 
+    before = stored_by_end_users()
     with pytest.raises(RuntimeError):
         a.inside(send_and_fail)
 
     assert listen() == []
     assert a.inside(Conversation.objects.get).version == 1
+    assert stored_by_end_users() == before
     story.send(a.end_user, pk, "kept")
     assert len(listen()) == 2
+    assert stored_by_end_users() == before + 1
