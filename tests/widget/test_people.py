@@ -1,17 +1,17 @@
 """What is known about a person: the pre-chat form, the team's changes, and the gate before all of it."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any  # changes as a door hands them over
 
 import pytest
 from django.db import transaction
 
 from livecaller.core.actors import SystemActor
-from livecaller.core.errors import ForbiddenError, InvalidError, NotFoundError, NotLiveError, RateLimitedError
+from livecaller.core.errors import ForbiddenError, InvalidError, NotFoundError, NotLiveError
 from livecaller.core.limits import Limit
 from tests.cast import Cast, Side
 from tests.widget.browser import VIEWED, Browser
+from tests.widget.limits import answer_beyond
 from tests.widget.signing import secret_of, signed
 from tests.widget.test_session import everything
 from widget.models import EndUser, VisitorToken, Widget
@@ -159,23 +159,43 @@ def test_an_unknown_role_may_change_nobody(cast: Cast, role: str) -> None:
     assert everything(cast.a) == before
 
 
-def exhaust(limit: Limit, subject: str) -> None:
-    """Take all that is left of a limit, so that the next one is refused."""
-    with suppress(RateLimitedError):
-        while True:
-            limit.take(subject)
-
-
-@pytest.mark.parametrize(("limit", "subject"), [("widget_address", "address"), ("widget_person", "person")])
-def test_everything_below_the_widgets_key_is_limited(cast: Cast, limit: str, subject: str) -> None:
+@pytest.mark.parametrize(
+    "limit", [Limit("widget_address", burst=300, seconds=60), Limit("widget_person", burst=120, seconds=60)]
+)
+def test_everything_below_the_widgets_key_is_limited(cast: Cast, limit: Limit) -> None:
     browser = Browser(cast.a.widget.public_key)
     person = browser.open()["end_user"]["id"]
-    used = Limit(limit, burst=300 if subject == "address" else 120, seconds=60)
-    exhaust(used, browser.address if subject == "address" else person)
-    before = everything(cast.a)
-    response = browser.send("POST", "pages", VIEWED)
+    subject = browser.address if limit.name == "widget_address" else person
+    response = answer_beyond(limit, subject, lambda: browser.send("PATCH", "end-user", {"first_name": "Eve"}))
     assert (response.status_code, response.json()["error"]["code"]) == (429, "rate_limited")
-    assert everything(cast.a) == before
+    assert int(response["Retry-After"]) >= 1
     other = Browser(cast.a.widget.public_key, address="198.51.100.9")
     other.open()
     assert other.send("POST", "pages", VIEWED).status_code == 204
+
+
+def test_identify_is_limited_per_person(cast: Cast) -> None:
+    browser = Browser(cast.a.widget.public_key)
+    person = browser.open()["end_user"]["id"]
+    limit = Limit("widget_identify", burst=10, seconds=60)
+    response = answer_beyond(limit, person, lambda: browser.send("POST", "identify", {"jwt": "a.b.c"}))
+    assert response.json()["error"]["code"] == "rate_limited"
+    other = Browser(cast.a.widget.public_key)
+    other.open()
+    assert other.send("POST", "identify", {"jwt": "a.b.c"}).status_code == 400
+
+
+def test_sessions_of_one_network_are_limited_and_others_feel_nothing(cast: Cast) -> None:
+    browser = Browser(cast.a.widget.public_key)
+    limit = Limit("widget_session", burst=60, seconds=600)
+    response = answer_beyond(limit, browser.address, lambda: browser.send("POST", "session", {"locale": "en"}))
+    assert response.json()["error"]["code"] == "rate_limited"
+    assert Browser(cast.a.widget.public_key, address="198.51.100.4").open()
+
+
+def test_one_household_of_version_6_addresses_is_one_network(cast: Cast) -> None:
+    browser = Browser(cast.a.widget.public_key, address="2001:db8:1:2:aaaa:bbbb:cccc:dddd")
+    limit = Limit("widget_session", burst=60, seconds=600)
+    answer_beyond(limit, "2001:db8:1:2::/64", lambda: browser.send("POST", "session", {"locale": "en"}))
+    browser.address = "2001:db8:1:3::1"
+    assert browser.open()

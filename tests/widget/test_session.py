@@ -7,8 +7,6 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from livecaller.core.errors import RateLimitedError
-from livecaller.core.limits import Limit
 from livecaller.core.tenancy.context import tenant
 from tests.cast import Cast, Side
 from tests.ears import Heard
@@ -276,29 +274,6 @@ def test_only_json_is_read(cast: Cast, browser: Browser) -> None:
         HTTP_ORIGIN=settings.WIDGET_URL,
     )
     assert response.status_code == 415
-
-
-def test_sessions_of_one_network_are_limited_and_others_feel_nothing(browser: Browser) -> None:
-    used = Limit("widget_session", burst=60, seconds=600)
-    for _ in range(59):
-        used.take(browser.address)
-    browser.open()
-    response = browser.send("POST", "session", {"locale": "en"})
-    assert response.status_code == 429
-    assert int(response["Retry-After"]) >= 1
-    assert Browser(browser.public_key, address="198.51.100.4").open()
-    with pytest.raises(RateLimitedError):
-        used.take(browser.address)
-
-
-def test_one_household_of_version_6_addresses_is_one_network(browser: Browser) -> None:
-    used = Limit("widget_session", burst=60, seconds=600)
-    for _ in range(60):
-        used.take("2001:db8:1:2::/64")
-    browser.address = "2001:db8:1:2:aaaa:bbbb:cccc:dddd"
-    assert browser.send("POST", "session", {"locale": "en"}).status_code == 429
-    browser.address = "2001:db8:1:3::1"
-    assert browser.open()
 
 
 def test_the_page_now_is_added_to_the_visit_and_the_newest_twenty_stay(cast: Cast, browser: Browser) -> None:
