@@ -91,9 +91,10 @@ def counts_of(actor: OperatorActor) -> Counts:
     """Return the badges of the inbox; one query over open and spam conversations."""
     require_reader(actor)
     is_open = Q(state=ConversationState.OPEN)
+    is_mine = Q(assignee_id=actor.membership_id)
     concerns_me = Q(assignee_id=actor.membership_id) | Q(assignee__isnull=True)
     counted = Conversation.objects.filter(state__in=[ConversationState.OPEN, ConversationState.SPAM]).aggregate(
-        you=Count("pk", filter=is_open & Q(assignee_id=actor.membership_id)),
+        you=Count("pk", filter=is_open & is_mine),
         open=Count("pk", filter=is_open),
         spam=Count("pk", filter=Q(state=ConversationState.SPAM)),
         unread=Count("pk", filter=is_open & concerns_me & Q(operator_unread__gt=0)),

@@ -49,6 +49,7 @@ def test_each_section_shows_its_own(cast: Cast, five: list[UUID]) -> None:
 
 
 def test_the_badges(cast: Cast, five: list[UUID]) -> None:
+    # Three are open and unread, but one of them is a colleague's.
     assert cast.a.inside(lambda: counts_of(cast.a.operator)) == Counts(you=1, open=3, spam=1, unread=2)
 
     cast.a.inside(lambda: services.mark_read(actor=cast.a.operator, conversation_id=five[0], seq=1))
