@@ -226,7 +226,8 @@ function Area({ props, sending }: PartProps) {
       ref={text.area}
       class="composer-text"
       rows={1}
-      dir="auto"
+      // While it is empty, caret and placeholder stand where the page's script begins.
+      {...(text.text && { dir: 'auto' as const })}
       aria-label={label}
       placeholder={placeholder}
       value={text.text}

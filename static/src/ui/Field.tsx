@@ -83,7 +83,8 @@ type TextFieldProps = TextProps<HTMLInputElement> & {
 /** The attributes that both kinds of text control share. */
 function textAttributes<E extends HTMLElement>(props: TextProps<E>, control: Control) {
   return {
-    dir: 'auto' as const,
+    // An empty field has no words of its own: caret and placeholder stand where the page's script begins.
+    ...(props.value && { dir: 'auto' as const }),
     class: 'input',
     ...control,
     name: props.name,
