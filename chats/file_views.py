@@ -46,14 +46,15 @@ class FileView(TenantApiView):
             raise NotFoundError("This file was deleted or its time is over.") from None
         is_async = isinstance(request._request, ASGIRequest)  # noqa: SLF001 DRF hides which server asks
         response = StreamingHttpResponse(_AsyncPieces(file) if is_async else _Pieces(file))
-        for header, value in headers_of(attachment).items():
+        for header, value in headers_of(attachment, is_saved="download" in request.query_params).items():
             response[header] = value
         return response
 
 
-def headers_of(attachment: Attachment) -> dict[str, str]:
-    """Return the headers under which a file does no harm, whatever is in it."""
-    shown = "inline" if attachment.content_type in INLINE_TYPES else "attachment"
+def headers_of(attachment: Attachment, *, is_saved: bool = False) -> dict[str, str]:
+    """Return the headers under which a file does no harm, whatever is in it; `is_saved`: also pictures are saved."""
+    is_shown = attachment.content_type in INLINE_TYPES and not is_saved
+    shown = "inline" if is_shown else "attachment"
     return {
         "Content-Type": attachment.content_type,
         "Content-Length": str(attachment.size),

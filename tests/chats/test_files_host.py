@@ -49,7 +49,8 @@ def uploaded(side: Side, name: str, content: bytes) -> dict[str, Any]:
 
 def fetch(url: str) -> Any:
     """Ask the files host as a stranger's browser would, with nothing but the address, and read the answer."""
-    response: Any = Client(HTTP_HOST=project.FILES_HOST).get(urlsplit(url).path)
+    parts = urlsplit(url)
+    response: Any = Client(HTTP_HOST=project.FILES_HOST).get(parts.path, QUERY_STRING=parts.query)
     # The test client closes it at its end, as a server does; a file left open would fail the test.
     response.read = b"".join(response)
     return response
@@ -74,6 +75,15 @@ def test_a_picture_is_shown_and_everything_else_downloaded(cast: Cast) -> None:
         assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert response["Cache-Control"] == "private, max-age=300"
         assert not response.cookies
+
+
+def test_a_picture_is_saved_when_the_address_asks_for_it(cast: Cast) -> None:
+    file = uploaded(cast.a, "photo.png", hostile.picture("PNG"))
+
+    response = fetch(f"{file['url']}?download=1")
+
+    assert response["Content-Disposition"] == "attachment; filename*=UTF-8''photo.png"
+    assert response["Content-Type"] == "image/png"
 
 
 def test_the_address_is_good_for_five_minutes(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,13 +86,8 @@ export const isThread = shape<wire.Thread>({
   expires_at: maybe(text),
 });
 
-const briefFields: Fields<wire.EndUserBrief> = {
-  id: text,
-  name: text,
-  email: maybe(text),
-  is_verified: flag,
-  is_online: flag,
-};
+const identityFields = { id: text, name: text, email: maybe(text), is_verified: flag };
+const briefFields: Fields<wire.EndUserBrief> = { ...identityFields, is_online: flag };
 const lastMessage = shape<wire.LastMessage>({ kind: text, author, body: text, created_at: text });
 
 export const isConversation = shape<wire.Conversation>({
@@ -173,6 +168,8 @@ const threadHolder = shape<{ thread: wire.Thread }>({ thread: isThread });
 const memberHolder = shape<{ member: wire.Member }>({ member: isMember });
 const typing = shape<wire.TypingEvent['data']>({ conversation: text, author });
 
+type DataOf<T extends wire.EventType> = Extract<wire.ServerEvent, { type: T }>['data'];
+
 const logData: Record<wire.LogEvent['type'], Check> = {
   'message.created': messageHolder,
   'message.updated': messageHolder,
@@ -184,6 +181,10 @@ const logData: Record<wire.LogEvent['type'], Check> = {
 const signalData: Record<wire.SignalEvent['type'], Check> = {
   'conversation.updated': conversationHolder,
   'presence.changed': memberHolder,
+  'end_user.updated': shape<DataOf<'end_user.updated'>>({
+    end_user: shape<DataOf<'end_user.updated'>['end_user']>(identityFields),
+    replaces: maybe(text),
+  }),
   'typing.started': typing,
   'typing.stopped': typing,
   'availability.changed': shape<{ available: boolean }>({ available: flag }),

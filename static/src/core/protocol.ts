@@ -207,6 +207,7 @@ export type TypingEvent = Unlogged<'typing.started' | 'typing.stopped', { conver
 export type SignalEvent =
   | Unlogged<'conversation.updated', { conversation: Conversation }>
   | Unlogged<'presence.changed', { member: Member }>
+  | Unlogged<'end_user.updated', { end_user: Omit<EndUserBrief, 'is_online'>; replaces: Id | null }>
   | TypingEvent
   | Unlogged<'availability.changed', { available: boolean }>
   | Unlogged<'thread.updated', { thread: Thread }>;

@@ -66,6 +66,7 @@ describe('events', () => {
     'conversation.changed': true,
     'conversation.updated': true,
     'presence.changed': true,
+    'end_user.updated': true,
     'typing.started': true,
     'typing.stopped': true,
     'availability.changed': true,
