@@ -15,6 +15,7 @@ import { People } from './people';
 import type { Route } from './route';
 import { emptyView, type ThreadView } from './view';
 
+type PersonChange = Extract<wire.SignalEvent, { type: 'end_user.updated' }>['data'];
 type Change = 'conversation.close' | 'conversation.reopen' | 'conversation.mark_spam';
 
 export type DeskOptions = {
@@ -167,6 +168,18 @@ export class Desk {
   #signal(event: wire.SignalEvent): void {
     if (event.type === 'presence.changed') this.#member(event.data.member);
     if (event.type === 'conversation.updated') this.#heard(event.data.conversation);
+    if (event.type === 'end_user.updated') this.#renamed(event.data);
+  }
+
+  /** A person has another name or address, or turned out to be somebody known: their rows and thread say so. */
+  #renamed({ end_user, replaces }: PersonChange): void {
+    const theirs = this.lists.of([end_user.id, ...(replaces ? [replaces] : [])]);
+    batch(() => {
+      for (const conversation of theirs) {
+        this.lists.put({ ...conversation, end_user: { ...conversation.end_user, ...end_user } });
+        this.#changed(conversation.id);
+      }
+    });
   }
 
   #member(member: wire.Member): void {
@@ -201,7 +214,7 @@ export class Desk {
     if (this.#route.value.conversation !== id) return;
     // It may have become this operator's while it was on the screen.
     this.#markSeen(id);
-    const conversation = log.snapshot ?? this.lists.get(id) ?? null;
+    const conversation = this.#latest(id, log.snapshot);
     const outgoing = this.chat.outbox.of(id);
     this.#view.value = {
       ...emptyView(id),
@@ -211,6 +224,13 @@ export class Desk {
       typists,
       colleagues: this.#collisions.names(id),
     };
+  }
+
+  /** The log is ahead in what is written, the list in who the person is. */
+  #latest(id: wire.Id, snapshot: wire.Conversation | null): wire.Conversation | null {
+    const listed = this.lists.get(id);
+    if (!snapshot || !listed) return snapshot ?? listed ?? null;
+    return { ...snapshot, end_user: listed.end_user };
   }
 
   #gone(id: wire.Id): void {

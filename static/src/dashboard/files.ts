@@ -40,11 +40,11 @@ export async function addressOf(api: Api, attachment: Id): Promise<string> {
   return (await asked).url;
 }
 
-/** The files host answers with `attachment`, so the page stays where it is. */
+/** The files host answers with `attachment` when it is asked so, and the page stays where it is. */
 export async function download(app: App, { id, name }: Attachment): Promise<void> {
   await attempt(app, async () => {
     const link = document.createElement('a');
-    link.href = await addressOf(app.desk.api, id);
+    link.href = `${await addressOf(app.desk.api, id)}?download=1`;
     link.download = name;
     link.rel = 'noopener noreferrer';
     link.click();

@@ -36,6 +36,12 @@ export class Lists {
     return this.inbox.value.conversations.get(id);
   }
 
+  /** The known conversations of these people. */
+  of(people: readonly Id[]): Conversation[] {
+    const all = [...this.inbox.value.conversations.values()];
+    return all.filter(({ end_user }) => people.includes(end_user.id));
+  }
+
   put(conversation: Conversation): void {
     if (this.get(conversation.id) === conversation) return;
     this.inbox.value = mergeConversation(this.inbox.value, conversation);

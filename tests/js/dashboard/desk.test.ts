@@ -169,6 +169,21 @@ describe('Desk', () => {
       expect(sent('conversation.read')).toHaveLength(1);
     });
 
+    test('a new name stands in the list and over the thread at once, and stays', async () => {
+      route.value = { section: 'open', conversation: 'c' };
+      await answer('conversation.open', sync({ version: 1, messages: [message(1)] }));
+      await announce(last({ id: 'earlier', end_user: { ...last().end_user, id: 'guest' } }));
+      const person = { id: 'eu', name: 'Anna Beridze', email: 'anna@example.ge', is_verified: true };
+      await push({ type: 'end_user.updated', data: { end_user: person, replaces: 'guest' } });
+      expect(desk.view.value?.conversation?.end_user).toEqual({ ...person, is_online: true });
+      expect(desk.lists.get('earlier')?.end_user).toEqual({ ...person, is_online: true });
+      await push({ type: 'message.created', conversation: 'c', version: 2, data: { message: message(2) } });
+      expect(desk.view.value?.conversation).toMatchObject({
+        last_seq: 2,
+        end_user: { name: 'Anna Beridze' },
+      });
+    });
+
     test('taking over is said in two steps; a refusal of the first ends it', async () => {
       const taking = desk.takeOver('c');
       expect(sent('conversation.assign').map(({ data }) => data)).toEqual([

@@ -29,8 +29,11 @@ export function Details({ conversation }: { conversation: Conversation }) {
   const person = desk.people.known.value.get(end_user.id);
   const [isEditing, setEditing] = useState(false);
 
-  // The page they are on is the sign of news about them.
-  useEffect(() => void desk.people.refresh(end_user.id), [end_user.id, page_url, end_user.is_online]);
+  // The page they are on and what they are called are the signs of news about them.
+  useEffect(
+    () => void desk.people.refresh(end_user.id),
+    [end_user.id, end_user.name, end_user.email, end_user.is_online, page_url],
+  );
   useEffect(() => setEditing(false), [end_user.id]);
 
   return (

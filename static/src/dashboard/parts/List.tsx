@@ -50,7 +50,8 @@ function Sections() {
         <a
           key={section}
           class="section"
-          href={hashOf({ section, conversation: null })}
+          // The thread stays open: another list is no reason to lose it.
+          href={hashOf({ ...route.value, section })}
           aria-current={route.value.section === section ? 'page' : undefined}
         >
           {t(`section_${section}`)}
