@@ -11,7 +11,7 @@ from livecaller.core.tenancy.context import tenant
 from tests.cast import Cast, Side
 from tests.ears import Heard
 from tests.widget.browser import CHROME, PAGE, VIEWED, Browser, bearer
-from widget.models import EndUser, Visit, VisitorToken
+from widget.models import EndUser, Visit, VisitorToken, Widget
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -121,7 +121,8 @@ def test_the_header_wins_over_the_cookie(cast: Cast, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil", ["revoked", "expired", "person expired", "person restricted", "unknown", "another widget's"]
+    "spoil",
+    ["revoked", "expired", "person expired", "person restricted", "unknown", "neighbour's widget", "own second widget"],
 )
 def test_a_token_that_is_not_alive_recalls_nobody(cast: Cast, browser: Browser, spoil: str) -> None:
     token = browser.open()["token"]
@@ -136,8 +137,11 @@ def test_a_token_that_is_not_alive_recalls_nobody(cast: Cast, browser: Browser, 
                 people.update(expires_at=past)
             case "person restricted":
                 people.update(restricted_at=past)
-            case "another widget's":
+            case "neighbour's widget":
                 browser.public_key = cast.b.widget.public_key
+            case "own second widget":
+                second = Widget.objects.create(organization=cast.a.organization, name="2", public_key="pk_second")
+                browser.public_key = second.public_key
             case _:
                 token = "x" * 43
     before = everything(cast.a)
