@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 type Catalogue = Record<string, string>;
@@ -24,7 +25,7 @@ export function localeModules(): Plugin {
       if (!id.startsWith(`\0${prefix}`)) return null;
       const [side = '', locale = ''] = id.slice(prefix.length + 1).split('/');
       const files = [fileOf('ui', locale), fileOf(side, locale)];
-      for (const file of files) if (existsSync(file)) this.addWatchFile(file);
+      for (const file of files) if (existsSync(file)) this.addWatchFile(resolve(file));
       return `export default ${JSON.stringify(Object.assign({}, ...files.map(read)))}`;
     },
   };

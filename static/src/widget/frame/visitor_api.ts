@@ -143,11 +143,14 @@ export class VisitorApi {
   /** A browser that keeps no cookie of a frame is known by its token instead; found out by the first refusal. */
   async #known<T>(ask: () => Promise<T>): Promise<T> {
     await this.#payDebt();
+    const shown = this.#identity.headers().Authorization;
     try {
       return await ask();
     } catch (error) {
-      const isUnknown = error instanceof Refusal && error.code === 'unauthenticated';
-      if (!isUnknown || !this.#identity.fallBack()) throw error;
+      if (!(error instanceof Refusal) || error.code !== 'unauthenticated') throw error;
+      // Another request may have found it out, or have got a new token, while this one was on its way.
+      const hasOther = this.#identity.fallBack() || this.#identity.headers().Authorization !== shown;
+      if (!hasOther) throw error;
       return ask();
     }
   }
