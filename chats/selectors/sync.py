@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from threading import local
 from typing import TypeVar
 from uuid import UUID
 
@@ -36,31 +35,13 @@ class Cursor:
     note_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    # Of one connection: a restore or a failover ends it, and the next one asks again.
-    connection: object
-    epoch: str
-
-
-_known_epochs = local()
-
-
 def epoch() -> str:
     """Return the name of the history that versions count in; it changes when the database is restored.
 
     Made of PostgreSQL's cluster (another one after a restore elsewhere), its timeline (the next one after a
     point-in-time recovery or a failover) and the table's file (a new one when a dump is loaded).
     """
-    connection.ensure_connection()
-    known: _Known | None = getattr(_known_epochs, "value", None)
-    if known is None or known.connection is not connection.connection:
-        known = _Known(connection.connection, _read_epoch())
-        _known_epochs.value = known
-    return known.epoch
-
-
-def _read_epoch() -> str:
+    # Asked each time: a dump can be loaded under the connections of running processes.
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), "
@@ -81,9 +62,11 @@ def sync_of(actor: Person, conversation_id: UUID, cursor: Cursor) -> Payload:
 def syncs_of(actor: Person, cursors: Mapping[UUID, Cursor], *, client_epoch: str | None = None) -> list[Payload]:
     """Return a `Sync` for each conversation that the actor may see; the others are left out.
 
-    One query when nothing was missed, however many conversations there are. `client_epoch`: the epoch that the
+    Two queries when nothing was missed, however many conversations there are. `client_epoch`: the epoch that the
     cursors are of, None for the present one. Subscribe before calling: what is committed meanwhile comes as events.
     """
+    if not cursors:
+        return []
     present = epoch()
     is_of_epoch = client_epoch in {None, present}
     rows = {row.pk: row for row in visible_conversations(actor).filter(pk__in=list(cursors))}

@@ -1,16 +1,20 @@
 """Presence that cannot lie: online is who chose it and has a living lease."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Barrier
 from typing import Any  # redis-py mixes both kinds of client in its types
 
 import pytest
+from django.db import connections
 
 from accounts.enums import PresenceStatus
 from accounts.models import Membership
 from chats import services
 from chats.presence import Beat, drop_lease, live_operators, online_end_users, renew_lease, take_lease
 from chats.selectors import available_in
+from livecaller.core.actors import OperatorActor
 from livecaller.core.errors import RateLimitedError
 from livecaller.core.valkey import client as valkey
 from tests.cast import Cast, Side
@@ -140,6 +144,32 @@ def test_a_changed_mind_is_told_once(committed_cast: Cast, heard: Heard) -> None
     assert [frame["type"] for frame in frames] == ["presence.changed", "availability.changed"]
     assert frames[0]["data"]["member"]["status"] == "away"
     assert frames[1]["data"] == {"available": False}
+
+
+def test_two_who_leave_at_once_leave_nobody(committed_cast: Cast, heard: Heard) -> None:
+    a = committed_cast.a
+    people = (a.operator, a.owner)
+    for actor in people:
+        take_lease(actor, "one")
+    listen = heard.on(f"availability.{a.organization.pk}")
+
+    def choose(status: PresenceStatus) -> None:
+        begin = Barrier(len(people))
+
+        def one(actor: OperatorActor) -> None:
+            begin.wait(timeout=30)
+            a.inside(partial(services.change_presence, actor=actor, status=status))
+            connections.close_all()
+
+        with ThreadPoolExecutor(len(people)) as pool:
+            list(pool.map(one, people))
+
+    for _ in range(10):
+        for status, is_there in ((PresenceStatus.AWAY, False), (PresenceStatus.ONLINE, True)):
+            choose(status)
+            announced = [json.loads(message["text"])["data"]["available"] for message in listen()]
+            # Whatever was said in between, the last word is true.
+            assert announced[-1:] == [is_there]
 
 
 async def test_coming_and_going_is_seen_by_the_team_and_the_widgets(committed_cast: Cast) -> None:
