@@ -1,24 +1,21 @@
 """The main job, from an empty account to an answered message, in real browsers."""
 
-import re
 from collections.abc import Callable
 from uuid import uuid4
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.host_page import host_site
+from tests.e2e.newcomer import create_organization, install_widget, sign_up
 from tests.e2e.people import Operator, Visitor
-from tests.e2e.product import Product, link_in
-
-PASSWORD = "nine blue kettles on a shelf"
+from tests.e2e.product import Product
 
 
 def test_from_sign_up_to_the_first_answer(product: Product, new_page: Callable[..., Page]) -> None:
     """A new Client signs up, puts the snippet on a page of another origin, and answers a visitor there."""
     owner = new_page()
     sign_up(owner, product, name="Keti Lomidze", address=f"keti-{uuid4().hex[:8]}@brand-new.example")
-    owner.get_by_label("Name of your organization").fill("Brand New Kettles")
-    owner.get_by_role("button", name="Create the organization").click()
+    create_organization(owner, "Brand New Kettles")
     with host_site({"/": "<!doctype html><title>Kettles</title><h1>Kettles</h1>"}) as site:
         snippet = install_widget(owner, product, site.address)
         site.pages["/"] = f"<!doctype html><html lang=en><head><title>Kettles</title>{snippet}</head><h1>Kettles</h1>"
@@ -90,30 +87,6 @@ def test_a_note_is_seen_by_the_team_only(
     operator.sees("Of course you may.")
     visitor.sees("Of course you may.")
     visitor.does_not_see("She has returned three already")
-
-
-def sign_up(page: Page, product: Product, *, name: str, address: str) -> None:
-    """Sign up and confirm the address by the link in the mail."""
-    page.goto(f"{product.site}/")
-    page.get_by_role("link", name=re.compile("Start free|Sign up|Create an account")).first.click()
-    page.get_by_label("Full name").fill(name)
-    page.get_by_label("Work e-mail").fill(address)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label(re.compile("18 or older")).check()
-    page.get_by_role("button", name="Create an account").click()
-    mail = product.mail_to(address, containing="confirm-email")
-    page.goto(link_in(mail))
-    page.get_by_role("button", name="Yes, confirm").click()
-
-
-def install_widget(page: Page, product: Product, origin: str) -> str:
-    """Create a widget for one site and return the snippet of its install page."""
-    page.goto(f"{product.site}/widgets/")
-    page.get_by_role("link", name="New widget").first.click()
-    page.get_by_label("Name").fill("Kettle shop")
-    page.get_by_label("Your site").fill(origin)
-    page.get_by_role("button", name="Create").click()
-    return page.get_by_label("Snippet", exact=True).inner_text()
 
 
 def assert_order(operator: Operator, *words: str) -> None:
