@@ -78,6 +78,8 @@ def _handlers(*, json: bool) -> dict[str, Any]:
             # Access lines quote addresses with their queries; ours (core.middleware) do not.
             "uvicorn.access": silent,
             "django.server": silent,
+            # redis-py gives this one a handler of its own, unless it is known already; it quotes what is published.
+            "push_response": silent,
         },
     }
 
