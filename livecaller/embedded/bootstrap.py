@@ -144,12 +144,6 @@ def _files(*patterns: str) -> Callable[[], list[Path]]:
 
 _ENVIRONMENT = Step("Python environment", list, VENV / "bin" / "uv", _make_environment)
 _PACKAGES = Step("Python packages", _files("uv.lock", "pyproject.toml"), VENV / "bin" / "pybabel", _install_packages)
-_TRANSLATIONS = Step(
-    "Translations",
-    _files("locale/**/*.po"),
-    ROOT / "locale" / "de" / "LC_MESSAGES" / "django.mo",
-    _compile_translations,
-)
 STEPS = (
     _ENVIRONMENT,
     _PACKAGES,
@@ -165,7 +159,12 @@ STEPS = (
         ROOT / "static" / "dist" / "manifest.json",
         _build_browser_parts,
     ),
-    *([_TRANSLATIONS] if (ROOT / "locale").is_dir() else []),
+    Step(
+        "Translations",
+        _files("locale/**/*.po"),
+        ROOT / "locale" / "de" / "LC_MESSAGES" / "django.mo",
+        _compile_translations,
+    ),
 )
 
 
