@@ -265,7 +265,9 @@ async def test_a_ticket_opens_its_own_door_only(committed_cast: Cast) -> None:
 async def test_an_operators_ticket_is_bound_to_the_session(committed_cast: Cast) -> None:
     a = committed_cast.a
     client, other = await apart(a.operator_client), await apart(a.owner_client)
-    for cookie in ("", session_of(other)):
+    # The same person in another browser, too: the session is what counts.
+    second = await apart(a.operator_client)
+    for cookie in ("", session_of(other), session_of(second)):
         ticket = await apart(lambda: operator_ticket(client))
         thief = await Socket("/ws/inbox", settings.SITE_URL, cookie).connect()
         assert await thief.refused("hello", ticket=ticket, epoch=None, cursors={}) == "unauthenticated"
