@@ -201,6 +201,8 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_LOGIN_TIMEOUT = 3600
 PASSWORD_RESET_TIMEOUT = 3600
 
+# In the session and not in a cookie of its own: these lines name people.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_NAME = "__Host-lc-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True

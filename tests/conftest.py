@@ -122,11 +122,16 @@ def committed(database: str, django_db_blocker: "pytest.FixtureRequest", valkey:
 
 
 @pytest.fixture
-def valkey() -> None:
-    """An empty Valkey before each test that may use it."""
+def valkey() -> Iterator[None]:
+    """An empty Valkey before each test that may use it; what a test leaves there must be in the data map."""
     from livecaller.core.valkey import client
+    from tests.privacy.stores import unknown_keys
 
     client().flushdb()
+    yield
+    unknown = unknown_keys()
+    client().flushdb()
+    assert unknown == [], "Say in a personal_data.py what these keys hold."
 
 
 pytest_plugins = ["tests.cast", "tests.ears"]

@@ -91,7 +91,7 @@ describe_store(
     rules=_QUEUE,
 )
 
-describe_store(StoreKind.VALKEY, "_kombu.binding.*", holds="The names of the task queues; the same for everybody.")
+describe_store(StoreKind.VALKEY, "_kombu.*", holds="The names of the task queues; the same for everybody.")
 
 describe_store(
     StoreKind.CHANNEL,
