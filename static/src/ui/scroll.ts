@@ -10,10 +10,13 @@ function isAtEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolea
   return scrollHeight - scrollTop - clientHeight <= slack;
 }
 
-/** The first row in sight, and where it stands: what must not move under the reader's eyes. */
+/**
+ * The first row in sight, and where it stands: what must not move under the reader's eyes.
+ * Not the line of a day: it goes up to the first message of its day when older ones are put in.
+ */
 function anchorOf(log: HTMLElement): Anchor | null {
   const edge = log.getBoundingClientRect().top;
-  for (const element of log.querySelectorAll<HTMLElement>('[data-row]')) {
+  for (const element of log.querySelectorAll<HTMLElement>('[data-row]:not(.thread-day)')) {
     const box = element.getBoundingClientRect();
     if (box.bottom > edge) return { element, top: box.top };
   }
