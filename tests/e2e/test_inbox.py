@@ -424,6 +424,38 @@ def test_a_session_that_ended_says_so(product: Product, team: Team, new_page: Ca
     expect(page).to_have_url(re.compile("/accounts/login/"))
 
 
+def test_signing_out_asks_before_it_discards_words(owner: Operator, visitor: ApiVisitor, name: str) -> None:
+    cable = Cable(owner.page)
+    visitor.starts("Hello?", name=name)
+    opens(owner, visitor)
+    cable.cut()
+    expect(owner.page.get_by_text("Offline since")).to_be_visible()
+    owner.says("Written in the tunnel")
+    button(owner, "Nino Kapanadze: your menu").click()
+    owner.page.get_by_role("menuitem", name="Sign out").click()
+    dialog = owner.page.get_by_role("dialog", name="Sign out with unsent messages?")
+    expect(dialog).to_contain_text("1 message is not sent yet.")
+    dialog.get_by_role("button", name="Cancel").click()
+    cable.mend()
+    button(owner, "Try now").click()
+    expect(owner.log.get_by_text("Not sent yet.")).to_have_count(0)
+    assert visitor.words() == ["Hello?", "Written in the tunnel"]
+
+
+def test_chosen_colours_hold_over_a_reload(owner: Operator) -> None:
+    page = owner.page
+    page.goto(f"{owner.product.site}/inbox/")
+    owner.is_connected()
+    with page.expect_response("**/preferences/"):
+        button(owner, "Nino Kapanadze: your menu").click()
+        page.get_by_role("menuitemradio", name="Dark colours").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    button(owner, "Nino Kapanadze: your menu").click()
+    expect(page.get_by_role("menuitemradio", name="Dark colours")).to_be_checked()
+
+
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "<script>alert(1)</script>",

@@ -97,7 +97,7 @@ function Rows() {
       ) : (
         !isFiltered && <Nothing section={section} />
       )}
-      <More section={section} loading={loading} />
+      <More section={section} loading={loading} isFiltered={isFiltered} />
     </div>
   );
 }
@@ -239,7 +239,10 @@ function Waiting({ since }: { since: string }) {
   );
 }
 
-function More({ section, loading }: { section: Section; loading: string }) {
+type MoreProps = { section: Section; loading: string; isFiltered: boolean };
+
+/** Loads by itself when its end comes into sight; behind a filter that would fetch everything, so there it is asked for. */
+function More({ section, loading, isFiltered }: MoreProps) {
   const { t } = useI18n();
   const { desk } = useApp();
   const foot = useRef<HTMLDivElement>(null);
@@ -247,14 +250,14 @@ function More({ section, loading }: { section: Section; loading: string }) {
 
   useEffect(() => {
     const element = foot.current;
-    if (!element || !hasMore || loading === 'failed') return;
+    if (!element || !hasMore || isFiltered || loading === 'failed') return;
     const observer = new IntersectionObserver(
       (entries) => entries.some((entry) => entry.isIntersecting) && void desk.lists.more(section),
       { root: element.closest('.rows'), rootMargin: '240px' },
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [section, hasMore, loading]);
+  }, [section, hasMore, isFiltered, loading]);
 
   if (!hasMore) return null;
   return (
