@@ -2,75 +2,30 @@
 
 import json
 import logging
-import logging.config
-import secrets
 from collections.abc import Callable, Iterator
-from io import StringIO
-from typing import TextIO
 from uuid import uuid4
 
 import pytest
 import structlog
 from celery.signals import setup_logging
-from uvicorn.config import LOGGING_CONFIG as UVICORNS_OWN
 
-from livecaller.core import logs
+from tests.written import Written, console, written_log
 
 log = structlog.get_logger("livecaller.test")
 
 
-class Written:
-    """What the only handler wrote, and the secrets that must not be in it."""
-
-    def __init__(self, stream: StringIO) -> None:
-        self._stream = stream
-        self.secrets: list[str] = []
-
-    def secret(self, shape: str = "{}") -> str:
-        """Return a unique secret, dressed as an address, a token or a sentence."""
-        canary = f"canary{secrets.token_hex(8)}"
-        self.secrets.append(canary)
-        return shape.format(canary)
-
-    @property
-    def text(self) -> str:
-        """Everything written until now."""
-        return self._stream.getvalue()
-
-    def lines(self) -> list[str]:
-        return [line for line in self.text.split("\n") if line]
-
-    def leaked(self) -> list[str]:
-        return [line for line in self.lines() for secret in self.secrets if secret in line]
-
-
 @pytest.fixture(params=["plain", "json"])
 def written(request: pytest.FixtureRequest) -> Iterator[Written]:
-    """The log in each of its two forms, configured after uvicorn has installed its own."""
-    yield from _written(json=request.param == "json")
+    """The log in each of its two forms."""
+    with written_log(json=request.param == "json") as log_of_the_test:
+        yield log_of_the_test
 
 
 @pytest.fixture
 def written_as_json() -> Iterator[Written]:
     """The log as production writes it."""
-    yield from _written(json=True)
-
-
-def _written(*, json: bool) -> Iterator[Written]:
-    logging.config.dictConfig(UVICORNS_OWN)
-    logs.configure({"json": json})
-    stream = StringIO()
-    console().setStream(stream)
-    yield Written(stream)
-    structlog.contextvars.clear_contextvars()
-    logs.configure({})
-
-
-def console() -> "logging.StreamHandler[TextIO]":
-    """Return our handler; pytest's own stand beside it in the root."""
-    (ours,) = (handler for handler in logging.getLogger().handlers if handler.get_name() == "console")
-    assert isinstance(ours, logging.StreamHandler)
-    return ours
+    with written_log(json=True) as log_of_the_test:
+        yield log_of_the_test
 
 
 FORBIDDEN = [

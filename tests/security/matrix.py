@@ -209,13 +209,19 @@ def callers(story: Story) -> dict[str, Client]:
     }
 
 
-def use(client: Client, route: Route, row: Row, method: str, *, ids: Mapping[str, str], story: Story) -> HttpResponse:
-    """Send one request as the row says, with `ids` in the address and the body made for `story`."""
+def address_of(route: Route, ids: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return a path with `ids` in it, and the headers that the host asks for."""
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: ids.get(found.group(1), "x"), route.pattern)
-    body = row.methods[method]
     options: dict[str, Any] = {"HTTP_HOST": NETLOC[route.host]}
     if route.host == "widget":
         options["HTTP_ORIGIN"] = settings.WIDGET_URL
+    return path, options
+
+
+def use(client: Client, route: Route, row: Row, method: str, *, ids: Mapping[str, str], story: Story) -> HttpResponse:
+    """Send one request as the row says, with `ids` in the address and the body made for `story`."""
+    path, options = address_of(route, ids)
+    body = row.methods[method]
     if body is not None:
         options["data"] = body(story)
         if not row.form:
