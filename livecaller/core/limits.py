@@ -1,10 +1,10 @@
 """Token buckets in Valkey: one limit for all processes, measured by Valkey's own clock."""
 
-import hashlib
 import math
 from dataclasses import dataclass
 
 import structlog
+from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
 from livecaller.core import metrics
@@ -49,13 +49,14 @@ class Limit:
     def take(self, subject: object) -> None:
         """Use one token of `subject`'s bucket; raises `RateLimitedError` with `retry_after` when it is empty.
 
-        `subject` (a person's id, an address) is hashed, so that no identifier is readable in Valkey.
+        `subject` (a person's id, an address) is hashed with a key, so that no identifier can be read or guessed
+        from Valkey: the few billion addresses there are would be tried in no time.
         """
         take_all((self, subject))
 
     def key(self, subject: object, group: str) -> str:
         """Return the bucket's name; `group` in braces keeps the buckets of one call on one node of a cluster."""
-        digest = hashlib.sha256(str(subject).encode()).hexdigest()[:32]
+        digest = salted_hmac("livecaller.limit", str(subject), algorithm="sha256").hexdigest()[:32]
         return f"limit:{{{group}}}:{self.name}:{digest}"
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the map of personal data, as sentences that say what to do. See docs/adr/0006-the-map-of-personal-data-is-code.md."""
+"""What is wrong with the map of personal data, as sentences that say what to do (ADR 6)."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

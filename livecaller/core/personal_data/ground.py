@@ -64,7 +64,7 @@ describe_store(
 describe_store(
     StoreKind.VALKEY,
     "limit:*",
-    holds="How many tokens a person or an address has left, under a hash of the person's id or of the address.",
+    holds="How many tokens a person or an address has left, under a keyed hash of the id or address.",
     categories=frozenset({Category.IDENTIFIER, Category.NETWORK}),
     rules=replace(_TRANSIENT, kept_for={Purpose.SECURITY: Retention.DAY}),
 )
