@@ -121,7 +121,7 @@ def test_a_view_without_walls_is_noticed(stories: tuple[Story, Story]) -> None:
 def check_wall(caller: str, response: HttpResponseBase, theirs: Story, *, must_refuse: bool) -> None:
     """Raise unless the answer is free of the neighbour's words and, where it must be, a refusal."""
     assert response.status_code < 500, (caller, response.status_code)
-    text = response.getvalue() if isinstance(response, HttpResponse) else b"".join(response)  # type: ignore[call-overload]
+    text = response.getvalue() if isinstance(response, HttpResponse) else b"".join(response)
     sent = response.request.get("PATH_INFO", "") if hasattr(response, "request") else ""
     for secret in theirs.secrets:
         if secret not in sent:
