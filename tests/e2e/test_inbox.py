@@ -361,6 +361,7 @@ def test_enter_can_be_a_new_line(owner: Operator, visitor: ApiVisitor, name: str
     owner.page.keyboard.press("?")
     owner.page.get_by_role("switch", name="Enter sends").click()
     owner.page.keyboard.press("Escape")
+    expect(owner.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
     editor(owner).press_sequentially("One")
     editor(owner).press("Enter")
     editor(owner).press_sequentially("Two")
