@@ -14,10 +14,15 @@ def answer_beyond(limit: Limit, subject: str, send: Callable[[], Any]) -> Any:
     A bucket refills while it is emptied: a request that slips in is sent again.
     """
     for _ in range(100):
-        with suppress(RateLimitedError):
-            while True:
-                limit.take(subject)
+        use_up(limit, subject)
         response = send()
         if response.status_code == 429:
             return response
     raise AssertionError(f"Nothing was refused beyond {limit.name}.")
+
+
+def use_up(limit: Limit, subject: object) -> None:
+    """Leave nothing of `limit` for `subject`, until the bucket refills."""
+    with suppress(RateLimitedError):
+        while True:
+            limit.take(subject)
