@@ -32,7 +32,11 @@ const table = 'outbox';
 function open(factory: IDBFactory, name: string): Promise<IDBDatabase> {
   const request = factory.open(name, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(table, { keyPath: 'client_id' });
-  return settled(request);
+  return settled(request).then((database) => {
+    // Somebody wants to delete it: an open line would hold that up.
+    database.onversionchange = () => database.close();
+    return database;
+  });
 }
 
 /**

@@ -315,6 +315,15 @@ describe('shutdown', () => {
     expect(stored()).toEqual([]);
   });
 
+  test('a change of the page just before it does not bring the widget back', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const api = await loadLoader();
+    history.pushState({}, '', '/elsewhere');
+    await api('shutdown');
+    vi.advanceTimersByTime(1_000);
+    expect(document.querySelector('livecaller-widget')).toBeNull();
+  });
+
   test('a frame that does not answer cannot hold it up', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     localStorage.setItem('livecaller:pk_test', '1');

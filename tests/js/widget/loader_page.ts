@@ -8,11 +8,11 @@ const attachShadow = Element.prototype.attachShadow;
 /** What the developer of the page reads. */
 export let told: Mock = vi.fn();
 let roots: ShadowRoot[] = [];
-let lives: AbortController[] = [];
+let lives: { readonly life: AbortController }[] = [];
 
 /** A fresh page of a customer, as the script finds it. */
 export function cleanPage(): void {
-  for (const life of lives) life.abort();
+  for (const module of lives) module.life.abort();
   lives = [];
   roots = [];
   document.body.replaceChildren();
@@ -46,8 +46,7 @@ export async function loadLoader(options: Options = {}): Promise<LiveCaller> {
   vi.spyOn(document, 'currentScript', 'get').mockReturnValue(script);
   vi.resetModules();
   await import('../../../static/src/widget/loader');
-  const { life } = await import('../../../static/src/widget/loader/life');
-  lives.push(life);
+  lives.push(await import('../../../static/src/widget/loader/life'));
   return window.LiveCaller as LiveCaller;
 }
 

@@ -16,6 +16,16 @@ function quietly<T>(work: () => T, otherwise: T): T {
   }
 }
 
+async function deleteDatabases(prefix: string): Promise<void> {
+  try {
+    for (const { name } of await indexedDB.databases()) {
+      if (name?.startsWith(prefix)) indexedDB.deleteDatabase(name);
+    }
+  } catch {
+    // A browser that refuses to list them has refused to keep them, too.
+  }
+}
+
 export function memoryOf(publicKey: string): Memory {
   const prefix = `livecaller:${publicKey}:`;
   const localeName = `${prefix}locale`;
@@ -32,11 +42,7 @@ export function memoryOf(publicKey: string): Memory {
           if (name.startsWith(draftPrefix)) sessionStorage.removeItem(name);
         }
       }, undefined);
-      quietly(() => {
-        void indexedDB.databases().then((all) => {
-          for (const { name } of all) if (name?.startsWith(prefix)) indexedDB.deleteDatabase(name);
-        });
-      }, undefined);
+      void deleteDatabases(prefix);
     },
   };
 }

@@ -15,10 +15,13 @@ export function currentPage(): Page {
 export function watchPage(onChange: () => void): void {
   const { signal } = life;
   let timer: ReturnType<typeof setTimeout>;
+  const run = safe(() => {
+    if (!signal.aborted) onChange();
+  });
   // Applications set the title a moment after the address, and some replace the state several times.
   const told = () => {
     clearTimeout(timer);
-    if (!signal.aborted) timer = setTimeout(safe(onChange), 100);
+    timer = setTimeout(run, 100);
   };
   (['pushState', 'replaceState'] as const).forEach(
     safe((name) => {
