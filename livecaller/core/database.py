@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import local
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -18,6 +19,11 @@ _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-database
 MOST_WAITING = 1000
 _waiting: set[object] = set()
 
+# Counts the times that a connection was found broken. A thread that has not seen the newest one drops its own
+# connection before it is used: a restart of PostgreSQL then costs one refusal, not one of each thread.
+_breakages = [0]
+_seen = local()
+
 
 async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Await `function` on a database thread.
@@ -27,9 +33,12 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
     """
 
     def guarded() -> R:
+        _drop_if_broken()
         try:
             return function(*args, **kwargs)
         except (OperationalError, InterfaceError):
+            if connection.connection is None or not connection.is_usable():
+                _breakages[0] += 1
             connection.close()
             raise UnavailableError(retry_after=2) from None
 
@@ -41,3 +50,9 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
         return await sync_to_async(guarded, thread_sensitive=False, executor=_threads)()
     finally:
         _waiting.discard(place)
+
+
+def _drop_if_broken() -> None:
+    if getattr(_seen, "breakages", 0) != _breakages[0]:
+        _seen.breakages = _breakages[0]
+        connection.close()
