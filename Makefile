@@ -64,7 +64,10 @@ browser: prepare
 e2e: browser build  ## Tests in a real Chromium
 	$(TOOLS) pytest tests/e2e
 
-.PHONY: python_is_new_enough
+bench-loader: browser build  ## Measure what the loader costs a page
+	$(TOOLS) python -m tests.bench.loader
+
+.PHONY: bench-loader python_is_new_enough
 python_is_new_enough:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' || { \
 	echo "LiveCaller needs Python 3.11 or later, and found: $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1)."; \
