@@ -36,8 +36,8 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
         _drop_if_broken()
         try:
             return function(*args, **kwargs)
-        except (OperationalError, InterfaceError):
-            if connection.connection is None or not connection.is_usable():
+        except (OperationalError, InterfaceError) as error:
+            if _is_lost(error):
                 _breakages[0] += 1
             connection.close()
             raise UnavailableError(retry_after=2) from None
@@ -50,6 +50,12 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
         return await sync_to_async(guarded, thread_sensitive=False, executor=_threads)()
     finally:
         _waiting.discard(place)
+
+
+def _is_lost(error: Exception) -> bool:
+    """Say whether the connection itself broke: asking it is no use, since psycopg2 silently opens another."""
+    code: str | None = getattr(error.__cause__, "pgcode", None)
+    return code is None or code.startswith(("08", "57P"))
 
 
 def _drop_if_broken() -> None:
