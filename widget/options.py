@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from livecaller.core.errors import InvalidError
+from livecaller.core.forms import TURNING
 from widget.look import clean_look
 from widget.models import Widget
 from widget.origins import clean_origins
@@ -38,9 +39,15 @@ def cleaned(changes: Mapping[str, object]) -> dict[str, Any]:
 
 
 def one_line(text: str) -> str:
-    """Return `text` without control characters and with single spaces: what may stand in a list or a header."""
-    kept = ("" if unicodedata.category(letter) in {"Cc", "Cs"} and not letter.isspace() else letter for letter in text)
-    return " ".join("".join(kept).split())
+    """Return `text` without control characters and with single spaces: what may stand in a list or a header.
+
+    It also stands inside of sentences ("Ana is typing"), so what turns the reading direction is left out.
+    """
+    return " ".join("".join(letter for letter in text if letter.isspace() or not _is_control(letter)).split())
+
+
+def _is_control(letter: str) -> bool:
+    return letter in TURNING or unicodedata.category(letter) in {"Cc", "Cs"}
 
 
 def locale_of(given: str, *, default: str) -> str:

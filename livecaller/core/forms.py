@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 # Fields that the page itself adds to a form.
 _PAGE_FIELDS = {"csrfmiddlewaretoken", "next"}
 # Characters that turn text around and let one name pass for another.
-_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class StrictForm(forms.Form):
@@ -29,5 +29,5 @@ class LineField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if any(sign in _TURNING or unicodedata.category(sign) == "Cc" for sign in value):
+        if any(sign in TURNING or unicodedata.category(sign) == "Cc" for sign in value):
             raise ValidationError(_("Write this in one line, without control characters."))

@@ -51,6 +51,12 @@ def test_the_form_is_stored_and_the_notice_accepted_once(cast: Cast) -> None:
     assert (again.email, again.notice_accepted_at) == ("new@example.com", first.notice_accepted_at)
 
 
+def test_a_name_cannot_turn_the_sentence_it_stands_in(cast: Cast) -> None:
+    person = fill(cast.a, name="\u202eAna\u2066 \tMar\x07ía\u200d\u200f")
+    # A joiner and a mark of direction belong to the spelling of some names.
+    assert (person.first_name, person.last_name) == ("Ana", "María\u200d\u200f")
+
+
 def test_required_fields_must_be_given_unless_they_are_known(cast: Cast) -> None:
     cast.a.widget.form = {"name": "required", "email": "required", "phone": "required", "topic": "required"}
     before = everything(cast.a)
