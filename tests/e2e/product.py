@@ -45,12 +45,12 @@ class Product:
         """Address of the demonstration shop, a stranger's site to the browser."""
         return f"http://127.0.0.1:{self.port}"
 
-    def mail_to(self, address: str, *, containing: str, within: float = 20) -> str:
-        """Wait for a mail to `address` whose text contains `containing`, and return the text."""
+    def mail_to(self, address: str, *, containing: str, kind: str = "plain", within: float = 20) -> str:
+        """Wait for a mail to `address` whose text (`kind`: plain or html) contains `containing`; return the text."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             for path in sorted((self.data / "mail").glob("*.eml"), reverse=True):
-                text = _text_for(path, address)
+                text = _text_for(path, address, kind)
                 if containing in text:
                     return text
             # The mail arrives by another process: look again until the deadline.
@@ -116,11 +116,11 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) 
     raise AssertionError(f"The product did not start:\n{log.read_text(errors='replace')[-6000:]}")
 
 
-def _text_for(path: Path, address: str) -> str:
+def _text_for(path: Path, address: str, kind: str) -> str:
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     if address not in str(mail["To"]):
         return ""
-    body = mail.get_body(preferencelist=("plain",))
+    body = mail.get_body(preferencelist=(kind,))
     return str(body.get_content()) if body else ""
 
 
