@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any  # what a browser answers
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Frame, Page
 
 # Whatever runs, it sets `__pwned`; whatever is fetched, it is fetched from there.
 EVIL = "evil.example"
@@ -103,10 +103,14 @@ class Watch:
         assert self.alarms == [], self.alarms
 
     def _follow(self, page: Page) -> None:
-        page.on("dialog", lambda dialog: (self.alarms.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._note_dialog)
         page.on("popup", lambda popup: self.alarms.append(f"opened {popup.url}"))
         page.on("pageerror", lambda error: self.alarms.append(f"error: {error}"))
         page.on("console", self._note_report)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.alarms.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _note_report(self, line: ConsoleMessage) -> None:
         if "Content Security Policy" in line.text or "Content-Security-Policy" in line.text:
