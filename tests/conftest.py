@@ -39,6 +39,9 @@ def _environment(database: str) -> dict[str, str]:
     }
 
 
+# Made by collectstatic where static files are served from it; WhiteNoise warns without it, and warnings are errors.
+(ROOT / "static" / "collected").mkdir(parents=True, exist_ok=True)
+
 # The settings read the environment only; the cast imports models, so Django is set up here and now.
 os.environ.update(_environment(DATABASE))
 django.setup()
