@@ -1,16 +1,21 @@
 """The same promises on real web processes: across two of them, and when one of them dies."""
 
+import http.client
+import itertools
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from tests.cast import Cast
 from tests.chats import story
-from tests.chats.sockets import apart
-from tests.chats.web import Line, inbox_line, web_process, widget_line
+from tests.chats.sockets import SECONDS, apart
+from tests.chats.web import Line, Web, inbox_line, web_process, widget_line
 
 
 async def opened(line: Line, pk: UUID) -> None:
@@ -57,10 +62,10 @@ async def test_frames_that_break_the_line_break_only_that_line(committed_cast: C
         async with widget_line(web, a) as (calm, _):
             async with widget_line(web, a) as (line, _):
                 await line.socket.send(json.dumps({"id": 1, "type": "heartbeat", "data": {"x": "y" * 100_000}}))
-                refusal = await line.frame()
+                refusal = await line.answer()
                 assert (refusal["re"], refusal["error"]["code"]) == (None, "invalid")
                 await line.socket.send(b"\x00\x01")
-                assert (await line.frame())["error"]["code"] == "invalid"
+                assert (await line.answer())["error"]["code"] == "invalid"
                 assert await line.do("heartbeat")
 
                 # RFC 6455 leaves no choice here: text that is not UTF-8 ends the connection.
@@ -71,6 +76,37 @@ async def test_frames_that_break_the_line_break_only_that_line(committed_cast: C
                 await line.socket.send("x" * 20_000_000)
                 assert await closed_with(line) == 1009
             assert await calm.do("heartbeat")
+
+
+def post(web: Web, body: Iterable[bytes] | None, **headers: str) -> tuple[int, str]:
+    """Post a body in pieces, or only headers that promise one, and return status and code of the answer."""
+    line = http.client.HTTPConnection("127.0.0.1", web.port, timeout=SECONDS)
+    about = {"Host": settings.SITE_HOST, "Content-Type": "application/json", **headers}
+    try:
+        if body is None:
+            line.putrequest("POST", "/api/v1/conversations", skip_host=True)
+            for name, value in about.items():
+                line.putheader(name, value)
+            line.endheaders()
+        else:
+            # The server answers before it has read everything, and may hang up on the rest.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                line.request("POST", "/api/v1/conversations", body, about, encode_chunked=True)
+        answer = line.getresponse()
+        return answer.status, json.loads(answer.read())["error"]["code"]
+    finally:
+        line.close()
+
+
+def test_a_body_without_end_is_not_kept(database: str, valkey: None) -> None:
+    piece = b"x" * 65_536
+    with web_process() as web:
+        assert post(web, None, **{"Content-Length": "99999999999"}) == (413, "too_large")
+        endless = {"Transfer-Encoding": "chunked"}
+        assert post(web, itertools.repeat(piece, 400), **endless) == (413, "too_large")
+        # As large as a file may be: read, and refused for what it is.
+        assert post(web, itertools.repeat(piece, 300), **endless)[0] in {401, 403, 413}
+        assert post(web, None, **{"Content-Length": "0"})[0] in {401, 403}
 
 
 async def closed_with(line: Line) -> int | None:

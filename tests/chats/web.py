@@ -92,6 +92,12 @@ class Line:
         async with asyncio.timeout(SECONDS):
             return dict(json.loads(await self.socket.recv()))
 
+    async def answer(self) -> Frame:
+        """Return the next answer, passing events over."""
+        while "re" not in (frame := await self.frame()):
+            continue
+        return frame
+
     async def event(self, type_: str) -> Frame:
         """Return the next event of a kind, passing others over."""
         while (frame := await self.frame()).get("type") != type_:
