@@ -178,12 +178,12 @@ def test_what_is_refused_is_shown_as_text(stage: Stage, member: Page, new_page: 
         (member, "/team/", "E-mail", "Invite"),
         (stranger, "/accounts/login/", "E-mail", "Log in"),
         (stranger, "/accounts/signup/", "Work e-mail", "Create an account"),
-        (stranger, "/accounts/password/reset/", "E-mail", "Send"),
+        (stranger, "/accounts/password/reset/", "E-mail", "Send the link"),
     ):
         words = "".join((PAYLOADS[9], PAYLOADS[2], PAYLOADS[0], PAYLOADS[13]))
         page.goto(stage.product.site + path)
         page.get_by_label(label).fill(words)
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("button", name=button, exact=True).click()
         expect(page.locator(".field-error, .notice").first).to_be_visible()
         check_literal(page, [words])
 

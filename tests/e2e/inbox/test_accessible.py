@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.accessibility import offences
 from tests.e2e.api_visitor import ApiVisitor
 from tests.e2e.people import Operator
 from tests.e2e.product import Product
@@ -59,12 +59,6 @@ def in_language(page: Page, product: Product, locale: str) -> Iterator[None]:
     choose(locale)
     yield
     choose("en")
-
-
-def offences(page: Page) -> list[str]:
-    """Return what axe calls serious or critical, with the first place of each."""
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
