@@ -1,10 +1,10 @@
 """What axe has to say about a page."""
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 
-def offences(page: Page) -> list[str]:
-    """Return what axe calls serious or critical, with the first place of each."""
+def offences(page: Page | Frame) -> list[str]:
+    """Return what axe calls serious or critical on a page or inside a frame, with the first place of each."""
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
