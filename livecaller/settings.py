@@ -1,6 +1,7 @@
 """Settings of LiveCaller, read from the environment only.
 
-Outside DEBUG nothing secret has a default and every address must be https.
+Only LIVECALLER_DEBUG, one's own machine, gives secrets a default and lets addresses be http. It shows nobody
+more than others see: Django's DEBUG, with its pages of traces and settings, is never on.
 """
 
 from pathlib import Path
@@ -14,9 +15,10 @@ from livecaller import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DEBUG = env.flag("LIVECALLER_DEBUG", default=False)
+DEBUG = False
+IS_LOCAL = env.flag("LIVECALLER_DEBUG", default=False)
 _port = env.whole_number("LIVECALLER_PORT", default=8437, least=1, most=65535)
-_local = f"localhost:{_port}" if DEBUG else None
+_local = f"localhost:{_port}" if IS_LOCAL else None
 
 
 def _local_default(prefix: str) -> str | None:
@@ -27,8 +29,8 @@ SITE_URL = env.origin("LIVECALLER_SITE_URL", _local_default(""))
 WIDGET_URL = env.origin("LIVECALLER_WIDGET_URL", _local_default("widget."))
 FILES_URL = env.origin("LIVECALLER_FILES_URL", _local_default("files."))
 # The demonstration shop is a stranger's site: it has its own host and no session.
-SHOP_URL = env.origin("LIVECALLER_SHOP_URL", f"http://127.0.0.1:{_port}" if DEBUG else "http://shop.invalid")
-if not DEBUG and any(urlsplit(url).scheme != "https" for url in (SITE_URL, WIDGET_URL, FILES_URL)):
+SHOP_URL = env.origin("LIVECALLER_SHOP_URL", f"http://127.0.0.1:{_port}" if IS_LOCAL else "http://shop.invalid")
+if not IS_LOCAL and any(urlsplit(url).scheme != "https" for url in (SITE_URL, WIDGET_URL, FILES_URL)):
     raise ImproperlyConfigured("Outside LIVECALLER_DEBUG the site, widget and files addresses must be https.")
 if len({SITE_URL, WIDGET_URL, FILES_URL, SHOP_URL}) != 4:
     raise ImproperlyConfigured("Site, widget, files and shop must be four different origins.")
@@ -37,8 +39,8 @@ SITE_HOST, WIDGET_HOST, FILES_HOST, SHOP_HOST = (
     urlsplit(url).netloc for url in (SITE_URL, WIDGET_URL, FILES_URL, SHOP_URL)
 )
 _development_key = "only-for-development-never-in-production-0123456789"
-SECRET_KEY = env.text("LIVECALLER_SECRET_KEY", _development_key if DEBUG else None)
-if not DEBUG and (len(SECRET_KEY) < 50 or _development_key == SECRET_KEY):
+SECRET_KEY = env.text("LIVECALLER_SECRET_KEY", _development_key if IS_LOCAL else None)
+if not IS_LOCAL and (len(SECRET_KEY) < 50 or _development_key == SECRET_KEY):
     raise ImproperlyConfigured("LIVECALLER_SECRET_KEY is too short or known. Use at least 50 random characters.")
 # Newest first. Version 0 is derived from SECRET_KEY, so that a sealing key of its own can be added later.
 SEALING_KEYS = {**env.versioned_keys("LIVECALLER_SEALING_KEY"), 0: SECRET_KEY}
@@ -119,8 +121,8 @@ TEMPLATES = [
     }
 ]
 
-_database_default = "postgres://livecaller_app@127.0.0.1:8438/livecaller" if DEBUG else None
-_owner_default = "postgres://livecaller_owner@127.0.0.1:8438/livecaller" if DEBUG else None
+_database_default = "postgres://livecaller_app@127.0.0.1:8438/livecaller" if IS_LOCAL else None
+_owner_default = "postgres://livecaller_owner@127.0.0.1:8438/livecaller" if IS_LOCAL else None
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", _database_default),
     # Only `migrate` uses it; the web process may run without the owner's password.
@@ -131,7 +133,7 @@ DATABASES["owner"]["OPTIONS"] |= {"options": "-c lock_timeout=2s"}
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.redis("REDIS_URL", "redis://127.0.0.1:8439/0" if DEBUG else None)
+REDIS_URL = env.redis("REDIS_URL", "redis://127.0.0.1:8439/0" if IS_LOCAL else None)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -221,12 +223,12 @@ LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-SECURE_SSL_REDIRECT = not DEBUG
+SECURE_SSL_REDIRECT = not IS_LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
-SECURE_PROXY_SSL_HEADER = None if DEBUG else ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_PROXY_SSL_HEADER = None if IS_LOCAL else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL
+SECURE_HSTS_PRELOAD = not IS_LOCAL
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -276,7 +278,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "livecaller.core.static.BuiltStaticFilesStorage"},
 }
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9A-Za-z_-]{8,12}\..+$"
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = IS_LOCAL
+WHITENOISE_MAX_AGE = 0 if IS_LOCAL else 60
 WHITENOISE_AUTOREFRESH = False
 DJANGO_VITE = {
     "default": {"manifest_path": BASE_DIR / "static" / "dist" / "manifest.json", "static_url_prefix": "dist"}
@@ -306,7 +309,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"AuthorKind": "chats.enums.AuthorKind", "MessageKind": "chats.enums.MessageKind"},
 }
 
-EMAIL_BACKEND, EMAIL_SETTINGS = env.mail("LIVECALLER_EMAIL_URL", "catch:" if DEBUG else None)
+EMAIL_BACKEND, EMAIL_SETTINGS = env.mail("LIVECALLER_EMAIL_URL", "catch:" if IS_LOCAL else None)
 EMAIL_HOST = str(EMAIL_SETTINGS.get("host", "localhost"))
 EMAIL_PORT = int(EMAIL_SETTINGS.get("port", 25))
 EMAIL_HOST_USER = str(EMAIL_SETTINGS.get("user", ""))
@@ -315,9 +318,9 @@ EMAIL_USE_TLS = bool(EMAIL_SETTINGS.get("starttls", False))
 EMAIL_USE_SSL = bool(EMAIL_SETTINGS.get("tls", False))
 EMAIL_TIMEOUT = 20
 MAIL_IS_CAUGHT = EMAIL_BACKEND == "livecaller.embedded.mail.CatchingBackend"
-if MAIL_IS_CAUGHT and not DEBUG:
-    raise ImproperlyConfigured("LIVECALLER_EMAIL_URL=catch: shows every mail to everybody. Outside DEBUG use smtp://.")
-DEFAULT_FROM_EMAIL = env.text("LIVECALLER_EMAIL_FROM", "LiveCaller <hello@livecaller.localhost>" if DEBUG else None)
+if MAIL_IS_CAUGHT and not IS_LOCAL:
+    raise ImproperlyConfigured("LIVECALLER_EMAIL_URL=catch: shows every mail to everybody who comes. Use smtp://.")
+DEFAULT_FROM_EMAIL = env.text("LIVECALLER_EMAIL_FROM", "LiveCaller <hello@livecaller.localhost>" if IS_LOCAL else None)
 
 LOGGING_CONFIG = "livecaller.core.logs.configure"
-LOGGING: dict[str, Any] = {"json": not DEBUG}
+LOGGING: dict[str, Any] = {"json": not IS_LOCAL}

@@ -41,7 +41,7 @@ def site(request: HttpRequest) -> Site:
         "languages": settings.LANGUAGES,
         "theme": theme if theme in THEMES else "",
         "current_path": request.path,
-        "shop_url": settings.SHOP_URL if settings.DEBUG else "",
+        "shop_url": settings.SHOP_URL if settings.IS_LOCAL else "",
     }
     membership = getattr(request, "membership", None)
     if isinstance(membership, Membership):

@@ -2,6 +2,6 @@
 
 ORGANIZATION = "Meridian Furniture"
 EMAIL, COLLEAGUE_EMAIL = "demo@livecaller.example", "colleague@livecaller.example"
-PASSWORD = "try LiveCaller today"  # noqa: S105 shown to everybody by `make up`, refused outside DEBUG
+PASSWORD = "try LiveCaller today"  # noqa: S105 shown to everybody by `make up`, refused where people work
 # Fixed, so that the shop's snippet is the same text on every machine.
 PUBLIC_KEY = "pk_demo_meridian_furniture"

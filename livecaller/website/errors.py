@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,7 +43,12 @@ def failed(request: HttpRequest) -> HttpResponse:
     """500, or 503 while database or Valkey are away. The page needs neither of them, nor the session."""
     is_away = isinstance(sys.exc_info()[1], UNAVAILABLE)
     direction = "rtl" if translation.get_language_bidi() else "ltr"
-    context = {"is_away": is_away, "language": translation.get_language(), "direction": direction}
+    context = {
+        "is_away": is_away,
+        "language": translation.get_language(),
+        "direction": direction,
+        "site_url": settings.SITE_URL,
+    }
     response = render(None, "500.html", context, status=503 if is_away else 500)
     if is_away:
         response["Retry-After"] = "5"

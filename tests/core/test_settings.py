@@ -144,7 +144,7 @@ def settings_now() -> dict[str, Any]:
 
 @pytest.mark.parametrize("missing", sorted(PRODUCTION))
 def test_outside_development_nothing_has_a_default(environment: pytest.MonkeyPatch, missing: str) -> None:
-    assert settings_now()["DEBUG"] is False
+    assert settings_now()["IS_LOCAL"] is False
     environment.delenv(missing)
 
     with pytest.raises(ImproperlyConfigured, match=f"{missing} is not set"):
@@ -210,6 +210,7 @@ def test_in_development_everything_is_local(environment: pytest.MonkeyPatch) -> 
     assert made["SITE_URL"] == "http://localhost:8437"
     assert made["DATABASES"]["default"]["HOST"] == "127.0.0.1"
     assert made["SECURE_SSL_REDIRECT"] is False
+    assert made["DEBUG"] is False
 
 
 def check(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -236,4 +237,4 @@ def test_those_checks_can_find_something() -> None:
     result = check({**PRODUCTION, "LIVECALLER_DEBUG": "1"})
 
     assert result.returncode == 1
-    assert "security.W018" in result.stderr
+    assert "security.W008" in result.stderr

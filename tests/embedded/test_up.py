@@ -3,23 +3,37 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from email.message import Message
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
+import psycopg2
 import pytest
 
+from livecaller.embedded.credentials import credentials_of
+from livecaller.embedded.environment import DATABASE
 from tests.servers import ROOT, free_port
 from tests.waiting import wait_for
 
 OURS = ("LIVECALLER_", "DATABASE_", "REDIS_", "PYTEST_")
 START_SECONDS = 120
 PROCESSES = ["postgres", "valkey", "web", "worker", "beat"]
+
+
+class Answer(NamedTuple):
+    """What one address said."""
+
+    status: int
+    headers: Message
+    text: str
 
 
 class Machine:
@@ -72,12 +86,23 @@ class Machine:
         except OSError:
             return False
 
-    def status(self, host: str, path: str) -> int:
+    def get(self, host: str, path: str, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request("GET", path, headers={"Host": f"{host}:{self.port}"})
-        status = connection.getresponse().status
+        connection.request("GET", path, headers={"Host": f"{host}:{self.port}", **headers})
+        response = connection.getresponse()
+        answer = Answer(response.status, response.headers, response.read().decode())
         connection.close()
-        return status
+        return answer
+
+    def status(self, host: str, path: str) -> int:
+        return self.get(host, path).status
+
+    def as_owner(self, statement: str) -> None:
+        """Run a statement as the owner of the tables."""
+        password = credentials_of(self.data).owner
+        url = f"postgres://livecaller_owner:{password}@127.0.0.1:{self.environment['LIVECALLER_PG_PORT']}/{DATABASE}"
+        with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 @pytest.fixture
@@ -152,3 +177,27 @@ def test_interrupted_first_start_leaves_nothing_and_the_next_one_works(machine: 
     assert children == []
     with machine.up():
         assert machine.is_ready()
+
+
+def test_who_finds_nothing_or_a_bug_sees_our_page_and_nothing_of_the_inside(machine: Machine) -> None:
+    with machine.up():
+        hosts = ("localhost", "widget.localhost", "files.localhost", "127.0.0.1")
+        answers = [machine.get(host, "/nowhere/") for host in hosts]
+        assert [answer.status for answer in answers] == [404] * 4
+        assert all("There is nothing here" in answer.text for answer in answers)
+        cookie = {"Cookie": "__Host-lc-session=0123456789abcdefghijklmnopqrstuv"}
+        assert machine.get("localhost", "/", **cookie).status == 200
+
+        machine.as_owner("ALTER TABLE django_session RENAME TO django_session_away")
+        broken = machine.get("localhost", "/", **cookie)
+        assert broken.status == 500
+        assert "Something broke on our side" in broken.text
+        assert "does not exist" in machine.said()
+
+    for answer in (*answers, broken):
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert len(answer.headers["X-Request-Id"]) == 32
+        for inside in ("Traceback", "django", "psycopg2", "URLconf", "SECRET_KEY", "DEBUG"):
+            assert inside not in answer.text
+        asset = re.search(r'href="(/static/[^"]+\.css)"', answer.text)
+        assert asset is not None

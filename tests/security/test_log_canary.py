@@ -256,11 +256,6 @@ def asked(written: Written, path: str) -> Any:
 def own_views(settings: Settings) -> None:
     """Serve the views of this file on the site's host."""
     settings.HOST_URLCONFS = {settings.SITE_HOST: "tests.security.test_log_canary"}
-    # In development a bug shows all there is to whoever made it.
-    settings.DEBUG = False
-    # The page for failures names static files, which are collected where they are served.
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 def test_no_bug_tells_a_secret(db: None, own_views: None, written: Written, leaks: Callable[[], list[str]]) -> None:

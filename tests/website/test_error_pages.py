@@ -38,7 +38,7 @@ def test_an_error_is_a_page(db: None, name: str, status: int, words: str) -> Non
     assert "4711" not in page.html
     assert "Traceback" not in page.html
     assert (page.inline, page.skipped_headings()) == ([], [])
-    assert "/" in page.addresses
+    assert f"{product.SITE_URL}/" in page.addresses
     assert answer["X-Request-Id"]
     assert "Content-Security-Policy" in answer
     if status in {429, 503}:

@@ -14,8 +14,8 @@ from livecaller.embedded.checks import Finding, fine, problem
 
 
 def settings_are_sound() -> Finding:
-    """Run Django's own checks, with those for production outside of development."""
-    messages = checks.run_checks(include_deployment_checks=not settings.DEBUG)
+    """Run Django's own checks, with those for production where it is not one's own machine."""
+    messages = checks.run_checks(include_deployment_checks=not settings.IS_LOCAL)
     serious = [message for message in messages if message.level >= checks.WARNING and not message.is_silenced()]
     if serious:
         return problem("Settings", "; ".join(f"{message.msg} ({message.id})" for message in serious))

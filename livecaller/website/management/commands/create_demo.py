@@ -1,4 +1,4 @@
-"""`manage.py create_demo`: make the demonstration organization, or find it. Never outside DEBUG."""
+"""`manage.py create_demo`: make the demonstration organization, or find it. Only on one's own machine."""
 
 import json
 from typing import Any  # Django passes options of any type
@@ -21,14 +21,16 @@ from widget.services import create_widget
 class Command(BaseCommand):
     """Makes an organization with an owner, an operator and a widget that the shop may show; says how to sign in."""
 
-    help = "Create the demonstration organization with its people and widget (DEBUG only)."
+    help = "Create the demonstration organization with its people and widget (one's own machine only)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the sign-in data as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEBUG:
-            raise CommandError("The demonstration has a password that everybody knows. It exists in DEBUG only.")
+        if not settings.IS_LOCAL:
+            raise CommandError(
+                "Everybody knows the demonstration's password. It exists on one's own machine only."
+            )
         with transaction.atomic():
             _create()
         if options["json"]:
