@@ -21,6 +21,7 @@ from accounts.enums import Role
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.rules import require, require_above
 from accounts.selectors import get_invitation, get_member, operator_from
+from accounts.signals import membership_ended
 from livecaller.core.actors import OperatorActor
 from livecaller.core.errors import ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError
 from livecaller.core.limits import Limit
@@ -174,6 +175,8 @@ def change_role(*, actor: OperatorActor, membership_id: UUID, role: Role) -> Mem
 def remove_member(*, actor: OperatorActor, membership_id: UUID) -> None:
     """End a membership: sockets close, open invitations sent by the member are revoked, what they wrote stays.
 
+    The apps above hear of it by `accounts.signals.membership_ended` and take back what was theirs to do.
+
     Anybody may leave; removing others needs `member.manage` and a role above theirs. Raises `ConflictError`
     for the last owner.
     """
@@ -188,6 +191,7 @@ def remove_member(*, actor: OperatorActor, membership_id: UUID) -> None:
     member.is_active = False
     member.save(update_fields=["is_active"])
     Invitation.objects.filter(_open(), invited_by=member).update(revoked_at=timezone.now())
+    membership_ended.send(Membership, actor=actor, member=member)
     _record("member.left" if leaves else "member.removed", actor, member)
     events.member_removed(actor.organization_id, member.pk)
 

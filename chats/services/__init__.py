@@ -8,6 +8,7 @@ from chats.services.conversations import (
     close_conversation,
     mark_read,
     mark_spam,
+    release_conversations,
     reopen_conversation,
 )
 from chats.services.files import attach_file, erase_files
@@ -33,6 +34,7 @@ __all__ = [
     "mark_spam",
     "note_beat",
     "note_leaving",
+    "release_conversations",
     "reopen_conversation",
     "send_message",
     "start_conversation",

@@ -40,22 +40,43 @@ def assign_conversation(*, actor: OperatorActor, conversation_id: UUID, assignee
 
     Raises `InvalidError` unless `assignee_id` is an active member, and `ConflictError` when the actor takes a
     conversation that a colleague has taken meanwhile: transfers and releases are said as such. Locks the
-    conversation.
+    assignee's membership, then the conversation.
     """
     require_writer(actor)
+    assignee = _lock_member(assignee_id)
     conversation = lane.lock_conversation(conversation_id, end_user_id=None)
     if conversation.assignee_id == assignee_id:
         return conversation
-    assignee = _member(assignee_id)
+    if assignee is None and assignee_id is not None:
+        raise InvalidError(fields={"assignee": ["Choose an active member of your organization."]})
     current = conversation.assignee
     if current is not None and current.is_active and assignee_id == actor.membership_id:
         raise ConflictError(f"{current.display_name} has taken this conversation.")
+    return _put_in_charge(conversation, assignee)
+
+
+def _put_in_charge(conversation: Conversation, assignee: Membership | None) -> Conversation:
     conversation.assignee = assignee
     conversation.version += 1
     lane.touch(conversation, lane.now())
     lane.save(conversation)
     events.announce(conversation, [events.conversation_changed(conversation)])
     return conversation
+
+
+def release_conversations(*, actor: OperatorActor, membership_id: UUID) -> None:
+    """Take every open conversation from a member who is one no more: nobody is in charge of it, and all hear so.
+
+    Whoever ends a membership (`actor`) may do this; call it in that transaction, the membership already ended and
+    locked. Closed ones keep the name of who was in charge until they open again. Locks all of the member's.
+    """
+    rows = Conversation.objects.filter(assignee_id=membership_id)
+    # Those that are closed, too: one that is being reopened now is among the open ones once its lock is ours.
+    locked = list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", "state"))
+    for pk, state in locked:
+        if state == ConversationState.OPEN:
+            _put_in_charge(lane.lock_conversation(pk, end_user_id=None), None)
+    Conversation.all_states.filter(assignee_id=membership_id, state=ConversationState.OPEN).update(assignee=None)
 
 
 def close_conversation(*, actor: Person, conversation_id: UUID) -> Conversation:
@@ -103,10 +124,7 @@ def _may_move(actor: Person, before: ConversationState) -> bool:
     return isinstance(actor, OperatorActor) or before != ConversationState.SPAM
 
 
-def _member(pk: UUID | None) -> Membership | None:
-    if pk is None:
-        return None
-    member = Membership.objects.filter(pk=pk, is_active=True).first()
-    if member is None:
-        raise InvalidError(fields={"assignee": ["Choose an active member of your organization."]})
-    return member
+def _lock_member(pk: UUID | None) -> Membership | None:
+    # Whoever removes the member waits, and then finds the conversation among those to be released.
+    members = Membership.objects.select_for_update(no_key=True).filter(is_active=True)
+    return None if pk is None else members.filter(pk=pk).first()

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import Membership
 from chats import events
 from chats.enums import AuthorKind, ConversationState, MessageKind
 from chats.events import Change
@@ -53,9 +54,15 @@ def append_system_line(conversation: Conversation, code: str, at: datetime) -> C
 
 
 def change_state(conversation: Conversation, state: ConversationState, at: datetime) -> Change:
-    """Move the locked conversation to `state` and return the event; the caller saves."""
+    """Move the locked conversation to `state` and return the event; the caller saves.
+
+    One that opens again stays with whoever was in charge, unless they have left.
+    """
     conversation.version += 1
     conversation.state = state
+    if state == ConversationState.OPEN and conversation.assignee_id is not None:
+        # Asked anew: what was loaded beside the lock may be older than the lock.
+        conversation.assignee = Membership.objects.filter(pk=conversation.assignee_id, is_active=True).first()
     conversation.closed_at = at if state == ConversationState.CLOSED else None
     if state != ConversationState.OPEN:
         conversation.waiting_since = None
