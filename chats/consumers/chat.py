@@ -41,8 +41,8 @@ class ChatConsumer(CommandConsumer[A]):
 
     hello_data = HelloData
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self) -> None:
+        super().__init__()
         self.socket = uuid4().hex
         self.opened: set[UUID] = set()
         # When this person was last said to type, by conversation.
@@ -77,19 +77,20 @@ class ChatConsumer(CommandConsumer[A]):
 
         Listens first and reads then, so that nothing falls between.
         """
+        await self._hub.ready()
         actor = await self.admit(data["ticket"])
         self._guest = actor
         cursors = {pk: Cursor(**cursor) for pk, cursor in data["cursors"].items()}
         for topic in self.lobby(actor):
-            await self.subscribe(topic)
+            self.subscribe(topic)
         for pk in cursors:
-            await self._listen(actor, pk)
+            self._listen(actor, pk)
         answer = await in_database_thread(self._greet, actor, cursors, data["epoch"])
         self.actor = actor
         for sync in answer["syncs"]:
             self._give(sync)
         for pk in set(cursors) - self.opened:
-            await self._ignore(actor, pk)
+            self._ignore(actor, pk)
         return answer
 
     async def still_welcome(self) -> bool:
@@ -119,12 +120,12 @@ class ChatConsumer(CommandConsumer[A]):
         pk: UUID = data["conversation"]
         if pk not in self.opened and len(self.opened) >= OPEN_MOST:
             raise InvalidError("Too many conversations are open. Leave one first.")
-        await self._listen(self.known_actor, pk)
+        self._listen(self.known_actor, pk)
         try:
             return await self.catch_up(data)
         except LiveCallerError:
             if pk not in self.opened:
-                await self._ignore(self.known_actor, pk)
+                self._ignore(self.known_actor, pk)
             raise
 
     async def leave_conversation(self, data: Mapping[str, Any]) -> Answer:
@@ -133,7 +134,7 @@ class ChatConsumer(CommandConsumer[A]):
         if pk in self.typing:
             await self._say_typing(self.known_actor, pk, is_typing=False)
         self.opened.discard(pk)
-        await self._ignore(self.known_actor, pk)
+        self._ignore(self.known_actor, pk)
         return {}
 
     async def sync_conversation(self, data: Mapping[str, Any]) -> Answer:
@@ -243,13 +244,13 @@ class ChatConsumer(CommandConsumer[A]):
             with tenant(actor.organization_id):
                 services.note_leaving(actor=actor)
 
-    async def _listen(self, actor: A, pk: UUID) -> None:
+    def _listen(self, actor: A, pk: UUID) -> None:
         for topic in self.topics_of(actor, pk):
-            await self.subscribe(topic)
+            self.subscribe(topic)
 
-    async def _ignore(self, actor: A, pk: UUID) -> None:
+    def _ignore(self, actor: A, pk: UUID) -> None:
         for topic in self.topics_of(actor, pk):
-            await self.unsubscribe(topic)
+            self.unsubscribe(topic)
         for lane in ("public", "notes"):
             self.given.pop((str(pk), lane), None)
 

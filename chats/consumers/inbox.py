@@ -36,7 +36,7 @@ class InboxConsumer(ChatConsumer[OperatorActor]):
         self._session_key = self._cookie(settings.SESSION_COOKIE_NAME)
         self._ticket = await in_database_thread(redeem_operator_ticket, ticket, self._session_key)
         for topic in self._ends(self._ticket):
-            await self.subscribe(topic)
+            self.subscribe(topic)
         return await in_database_thread(self.readmit)
 
     def readmit(self) -> OperatorActor:

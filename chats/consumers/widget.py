@@ -30,7 +30,7 @@ class WidgetConsumer(ChatConsumer[EndUserActor]):
     async def admit(self, ticket: str) -> EndUserActor:
         """Let in the browser that the ticket was given to."""
         self._ticket = await in_database_thread(redeem_end_user_ticket, ticket)
-        await self.subscribe(token_topic(self._ticket.token_id))
+        self.subscribe(token_topic(self._ticket.token_id))
         return await in_database_thread(self.readmit)
 
     def readmit(self) -> EndUserActor:

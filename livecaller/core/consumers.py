@@ -1,20 +1,20 @@
 """The base of every socket: one table of commands, one way to answer, one way to refuse.
 
-A socket is `CommandConsumer` plus a table. Frames are handled one after another, so an answer always leaves
-before the event that the command caused; see docs/realtime.md for the wire.
+A socket is `CommandConsumer` plus a table. Frames are handled one after another, and what is heard meanwhile waits,
+so an answer always leaves before the event that the command caused; see docs/realtime.md for the wire.
+
+Channels' router leads here. The consumer itself is plain ASGI: a queue, a channel name and a dispatch for each
+socket would cost more than everything else that a quiet socket has (docs/adr/0009).
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar  # Any: frames are JSON
 
 import orjson
 import structlog
-from channels.consumer import get_handler_name
-from channels.exceptions import StopConsumer
-from channels.generic.websocket import AsyncWebsocketConsumer
-from redis.exceptions import RedisError
 from rest_framework import serializers
 
 from livecaller.core import metrics
@@ -22,6 +22,8 @@ from livecaller.core.actors import Actor
 from livecaller.core.api import StrictSerializer, validated
 from livecaller.core.database import in_database_thread
 from livecaller.core.errors import InvalidError, LiveCallerError, RateLimitedError, UnauthenticatedError
+from livecaller.core.frames import Frame, readable
+from livecaller.core.hub import Event, hub
 from livecaller.core.tenancy.context import tenant
 
 log = structlog.get_logger(__name__)
@@ -30,16 +32,17 @@ P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A", bound=Actor)
 
-FRAME_BYTES = 16 * 1024
 HELLO_SECONDS = 10
 SILENCE_SECONDS = 45
 # A reader that takes nothing off the line for so long is let go; it resumes by its cursors.
 SLOW_SECONDS = 10
-LAYER_SECONDS = 2
+# What may wait for one reader; beyond it the reader is let go, since it resumes more cheaply than it is stored for.
+WAITING_BYTES = 1024 * 1024
+# Frames are joined up to this size, to be one write and one event of the browser's.
+JOINED_BYTES = 64 * 1024
 UNREADABLE_FRAMES = 20
 # Commands of one socket: enough to open everything after a reconnect, too few to keep a process busy.
 COMMANDS_BURST, COMMANDS_A_SECOND = 100, 20
-COMMAND_ID_MOST = 2**53
 
 CLOSE_PROTOCOL, CLOSE_IDENTITY, CLOSE_ORIGIN, CLOSE_SILENT, CLOSE_TOO_MANY = 4400, 4401, 4403, 4408, 4429
 CLOSE_COME_BACK, CLOSE_SLOW = 1012, 4008
@@ -62,13 +65,23 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One row of the table: what the data must look like and the coroutine that serves it."""
+    """One row of the table: what the data must look like and the coroutine that serves it.
+
+    `plain` returns the parsed data where it is certain that `data` would accept it, and None otherwise: a serializer
+    costs more than the rest of a frequent command.
+    """
 
     data: type[serializers.Serializer[Any]]
     serve: Callable[[Any, dict[str, Any]], Awaitable[Answer]]
+    plain: Callable[[Any], dict[str, Any] | None] | None = None
+
+    def parsed(self, data: Any) -> dict[str, Any]:
+        """Return the data as `serve` takes it; raises `InvalidError`."""
+        known = self.plain(data) if self.plain is not None else None
+        return validated(self.data, data) if known is None else known
 
 
-class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
+class CommandConsumer(Generic[A]):
     """One socket of one person.
 
     Subclasses give `door` (a metric label), `origin` (exact), `commands` (without `hello`), and implement
@@ -79,24 +92,33 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
     commands: ClassVar[Mapping[str, Command]]
     hello_data: ClassVar[type[serializers.Serializer[Any]]]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self) -> None:
         self.actor: A | None = None
         self.topics: set[str] = set()
         # What this socket has been given of each (conversation, lane): older events are dropped here.
         self.given: dict[tuple[str, str], int] = {}
-        # Topics that Valkey has not taken yet; tried again at each heartbeat.
-        self._unheard: set[str] = set()
+        self._waiting: deque[Event | str] = deque()
+        self._waiting_bytes = 0
+        self._is_serving = False
+        self._flushing: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._unreadable = 0
         self._heard_at = 0.0
         self._allowance = float(COMMANDS_BURST)
         self._allowed_at = 0.0
-        self._watch: asyncio.Task[None] | None = None
-        self._task: asyncio.Task[Any] | None = None
-        self._is_counted = False
+        self._watch: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._is_cut = False
         self._close_after_answer: int | None = None
+
+    @classmethod
+    def as_asgi(cls) -> Callable[..., Any]:
+        """Return the ASGI application: a consumer for each socket."""
+
+        async def application(scope: Any, receive: Any, send: Any) -> None:
+            await cls()(scope, receive, send)
+
+        return application
 
     @property
     def origin(self) -> str:
@@ -115,134 +137,66 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         """Release what `welcome` took. Called once, also when `welcome` never ran."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve the socket to its end, and clean up however it ends: an exception skips `disconnect`."""
+        """Serve the socket to its end, and clean up however it ends."""
+        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._send = send
         self._task = asyncio.current_task()
+        self._loop, self._hub = asyncio.get_running_loop(), hub()
+        await receive()
+        metrics.sockets_changed(self.door, 1)
         try:
-            await super().__call__(scope, receive, send)
+            await send({"type": "websocket.accept"})
+            await self._serve_line(receive)
         except asyncio.CancelledError:
             if not self._is_cut:
                 raise
+        except OSError:
+            # The browser is gone; ASGI servers say so when something is sent.
+            self._is_closed = True
         finally:
             await self._leave()
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Hand one frame or event on.
-
-        Channels hops to a thread before each, to close old connections; ours live on threads of their own.
-        """
-        await getattr(self, get_handler_name(message))(message)
-
-    async def connect(self) -> None:
-        metrics.sockets_changed(self.door, 1)
-        self._is_counted = True
-        await self.accept()
+    async def _serve_line(self, receive: Any) -> None:
         if self._header(b"origin") != self.origin:
             await self.close(CLOSE_ORIGIN)
             return
         self._heard_at = self._now()
-        self._watch = asyncio.create_task(self._close_when_silent())
+        self._watch_silence()
+        while (message := await receive())["type"] == "websocket.receive":
+            self._heard_at = self._now()
+            await self._receive(message.get("text"))
 
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        raise StopConsumer
-
-    async def send(  # Channels' own signature
-        self,
-        text_data: str | None = None,
-        bytes_data: bytes | None = None,
-        close: bool = False,  # noqa: FBT001, FBT002
-    ) -> None:
-        """Send one frame; on a socket that is being closed it is dropped. Lets go of a reader that does not read."""
-        if self._is_closed:
-            return
-        try:
-            async with asyncio.timeout(SLOW_SECONDS):
-                await super().send(text_data=text_data, bytes_data=bytes_data)
-        except TimeoutError:
-            metrics.slow_reader_dropped(self.door)
-            await self._cut(CLOSE_SLOW)
-
-    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+    async def close(self, code: int) -> None:
         """Close once; whatever is sent or closed later is dropped."""
         if not self._is_closed:
             self._is_closed = True
-            await super().close(code, reason)
+            await self._send({"type": "websocket.close", "code": code})
 
-    async def _cut(self, code: int) -> None:
-        """Close, and end the consumer at once when even the close frame waits behind what nobody reads."""
-        try:
-            async with asyncio.timeout(1):
-                await self.close(code)
-        except TimeoutError:
-            self._is_cut = True
-            if self._task is not None:
-                self._task.cancel()
-
-    async def _leave(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        for topic in list(self.topics):
-            await self.unsubscribe(topic)
-        if self._is_counted:
-            metrics.sockets_changed(self.door, -1)
-            await self.farewell()
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        self._heard_at = self._now()
-        try:
-            frame = _readable(text_data)
-        except InvalidError as refusal:
-            await self._refuse_unreadable(refusal)
+    def hear(self, event: Event) -> None:
+        """Take an event of the hub: sent at once, or after the answer that is being worked on."""
+        if self._is_closed:
             return
-        self._unreadable = 0
-        await self._answer(frame)
+        self._waiting.append(event)
+        self._waiting_bytes += len(event.text)
+        if self._waiting_bytes > WAITING_BYTES:
+            self._let_go()
+        elif not self._is_serving and self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
 
-    async def deliver(self, message: dict[str, Any]) -> None:
-        """Pass an event on, unless this socket has left its topic or has already been given its version."""
-        if message["topic"] not in self.topics:
-            return
-        conversation, version = message["conversation"], message["version"]
-        if conversation is not None and version is not None:
-            lane = (conversation, _lane(message["topic"]))
-            given = self.given.get(lane, -1)
-            if version <= given:
-                return
-            # Two processes may announce in another order than they committed: a late one must still pass.
-            if version == given + 1:
-                self.given[lane] = version
-        await self.send(text_data=message["text"])
-
-    async def revoke(self, message: dict[str, Any]) -> None:
+    def revoke(self, code: int) -> None:
         """Close because the person signed out, was removed, or lost what let them in."""
-        await self.close(message["code"])
+        if not self._is_closed and self._ending is None:
+            self._ending = asyncio.create_task(self._cut(code))
 
-    async def subscribe(self, topic: str) -> None:
-        """Receive what is published on `topic` until the socket closes or `unsubscribe`.
-
-        While Valkey is away nothing is heard; heads at heartbeats tell the client what to fetch.
-        """
+    def subscribe(self, topic: str) -> None:
+        """Receive what is published on `topic` until the socket closes or `unsubscribe`."""
         self.topics.add(topic)
-        try:
-            async with asyncio.timeout(LAYER_SECONDS):
-                await self.channel_layer.group_add(topic, self.channel_name)
-        except (RedisError, OSError, TimeoutError):
-            self._unheard.add(topic)
-        else:
-            self._unheard.discard(topic)
+        self._hub.listen(topic, self)
 
-    async def unsubscribe(self, topic: str) -> None:
+    def unsubscribe(self, topic: str) -> None:
         """Stop receiving what is published on `topic`."""
         self.topics.discard(topic)
-        self._unheard.discard(topic)
-        try:
-            async with asyncio.timeout(LAYER_SECONDS):
-                await self.channel_layer.group_discard(topic, self.channel_name)
-        except (RedisError, OSError, TimeoutError):
-            log.warning("unsubscribe.failed")
-
-    async def resubscribe(self) -> None:
-        """Try again the topics that Valkey could not take."""
-        for topic in list(self._unheard):
-            await self.subscribe(topic)
+        self._hub.leave(topic, self)
 
     async def in_tenant(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Await a service or selector on a database thread, inside the actor's organization."""
@@ -261,7 +215,17 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
             raise UnauthenticatedError("Say hello with a ticket first.")
         return self.actor
 
-    async def _answer(self, frame: "_Frame") -> None:
+    async def _receive(self, text: str | None) -> None:
+        self._is_serving = True
+        try:
+            frame = readable(text)
+        except InvalidError as refusal:
+            await self._refuse_unreadable(refusal)
+        else:
+            self._unreadable = 0
+            await self._answer(frame)
+
+    async def _answer(self, frame: Frame) -> None:
         known = frame.type == "hello" or frame.type in self.commands
         outcome = "ok"
         try:
@@ -275,11 +239,94 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
             log.exception("command.failed", command=frame.type if known else "unknown")
             answer = {"re": frame.id, "ok": False, "error": LiveCallerError().payload()}
         metrics.command_served(frame.type if known else "unknown", outcome)
-        await self.send(text_data=orjson.dumps(answer).decode())
+        await self._say(orjson.dumps(answer).decode())
         if self._close_after_answer is not None:
             await self.close(self._close_after_answer)
         elif frame.type == "hello" and self.actor is None:
             await self.close(_CLOSE_AFTER_REFUSED_HELLO.get(outcome, CLOSE_IDENTITY))
+
+    async def _say(self, text: str) -> None:
+        """Send an answer, and then what was heard while it was worked on."""
+        self._waiting.appendleft(text)
+        self._waiting_bytes += len(text)
+        self._is_serving = False
+        if self._flushing is None:
+            await self._flush()
+        else:
+            await self._flushing
+
+    async def _flush(self) -> None:
+        """Send all that waits, as few frames as possible, one after another."""
+        try:
+            while self._waiting and not self._is_closed:
+                texts = self._next_texts()
+                if texts:
+                    await self._put(texts[0] if len(texts) == 1 else f"[{','.join(texts)}]")
+        except OSError:
+            self._abandon()
+        finally:
+            self._flushing = None
+
+    def _next_texts(self) -> list[str]:
+        texts: list[str] = []
+        size = 0
+        while self._waiting and size < JOINED_BYTES:
+            item = self._waiting.popleft()
+            text = item if isinstance(item, str) else item.text
+            self._waiting_bytes -= len(text)
+            if isinstance(item, str) or self._is_wanted(item):
+                texts.append(text)
+                size += len(text)
+        return texts
+
+    async def _put(self, text: str) -> None:
+        try:
+            async with asyncio.timeout(SLOW_SECONDS):
+                await self._send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """End the line of somebody who does not read."""
+        if self._ending is None:
+            metrics.slow_reader_dropped(self.door)
+            self._ending = asyncio.create_task(self._cut(CLOSE_SLOW))
+
+    def _is_wanted(self, event: Event) -> bool:
+        """Say whether an event is still for this socket, which may have left its topic or been given its version."""
+        if event.topic not in self.topics:
+            return False
+        if event.conversation is None or event.version is None:
+            return True
+        lane = (event.conversation, _lane(event.topic))
+        given = self.given.get(lane, -1)
+        # Two processes may announce in another order than they committed: a late one must still pass.
+        if event.version == given + 1:
+            self.given[lane] = event.version
+        return event.version > given
+
+    async def _cut(self, code: int) -> None:
+        """Close, and end the consumer at once when even the close frame waits behind what nobody reads."""
+        try:
+            async with asyncio.timeout(1):
+                await self.close(code)
+        except (TimeoutError, OSError):
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """End the consumer of a line that is lost."""
+        self._is_closed = self._is_cut = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _leave(self) -> None:
+        self._is_closed = True
+        if self._watch is not None:
+            self._watch.cancel()
+        for topic in list(self.topics):
+            self.unsubscribe(topic)
+        metrics.sockets_changed(self.door, -1)
+        await self.farewell()
 
     def _use_allowance(self) -> None:
         now = self._now()
@@ -290,7 +337,7 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
             raise RateLimitedError(retry_after=1)
         self._allowance -= 1
 
-    async def _serve(self, frame: "_Frame") -> Answer:
+    async def _serve(self, frame: Frame) -> Answer:
         if frame.type == "hello":
             if self.actor is not None:
                 raise InvalidError("This socket has already said hello.")
@@ -299,59 +346,31 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
         if command is None:
             raise InvalidError("This command is not known.")
         self.known_actor  # noqa: B018 refuses before anything is parsed
-        if frame.type == "heartbeat":
-            await self.resubscribe()
-            if not await self.still_welcome():
-                self._close_after_answer = CLOSE_IDENTITY
-                raise UnauthenticatedError
-        return await command.serve(self, validated(command.data, frame.data))
+        if frame.type == "heartbeat" and not await self.still_welcome():
+            self._close_after_answer = CLOSE_IDENTITY
+            raise UnauthenticatedError
+        return await command.serve(self, command.parsed(frame.data))
 
     async def _refuse_unreadable(self, refusal: InvalidError) -> None:
         self._unreadable += 1
-        await self.send(text_data=orjson.dumps({"re": None, "ok": False, "error": refusal.payload()}).decode())
+        await self._say(orjson.dumps({"re": None, "ok": False, "error": refusal.payload()}).decode())
         if self._unreadable >= UNREADABLE_FRAMES:
             await self.close(CLOSE_PROTOCOL)
 
-    async def _close_when_silent(self) -> None:
+    def _watch_silence(self) -> None:
         """Close a socket that never says hello, or whose line is half-open."""
-        while True:
-            allowed = HELLO_SECONDS if self.actor is None else SILENCE_SECONDS
-            left = self._heard_at + allowed - self._now()
-            if left <= 0:
-                await self._cut(CLOSE_IDENTITY if self.actor is None else CLOSE_SILENT)
-                return
-            await asyncio.sleep(left)
+        allowed = HELLO_SECONDS if self.actor is None else SILENCE_SECONDS
+        left = self._heard_at + allowed - self._now()
+        if left <= 0:
+            self.revoke(CLOSE_IDENTITY if self.actor is None else CLOSE_SILENT)
+        else:
+            self._watch = self._loop.call_later(left, self._watch_silence)
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
     def _header(self, name: bytes) -> str:
-        return next((value.decode("latin-1") for key, value in self.scope["headers"] if key == name), "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    id: int
-    type: str
-    data: Any
-
-
-def _readable(text: str | None) -> _Frame:
-    """Return the command in a client's frame; raises `InvalidError` when there is none to answer to."""
-    if text is None:
-        raise InvalidError("Send text frames of JSON; binary frames are not read.")
-    if len(text) > FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > FRAME_BYTES:
-        raise InvalidError("The frame is larger than 16 kB.")
-    try:
-        content = orjson.loads(text)
-    except ValueError:
-        raise InvalidError("The frame is not valid JSON.") from None
-    if not isinstance(content, dict) or set(content) - {"id", "type", "data"}:
-        raise InvalidError("Send an object with id, type and data.")
-    number, type_ = content.get("id"), content.get("type")
-    if type(number) is not int or not 0 < number < COMMAND_ID_MOST or not isinstance(type_, str):
-        raise InvalidError("The id must be a positive whole number and the type a text.")
-    return _Frame(number, type_[:64], content.get("data", {}))
+        return next((value.decode("latin-1") for key, value in self._headers if key == name), "")
 
 
 def _lane(topic: str) -> str:

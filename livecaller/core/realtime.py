@@ -1,26 +1,17 @@
 """Sending events to sockets, on commit and never before.
 
-Only the apps' `events.py` call `publish`. A frame is serialised once, here, and every consumer passes the same
-text on. Valkey is a hint: a lost frame is noticed by its number and fetched (docs/realtime.md, C5).
+Only the apps' `events.py` call `publish`. A frame is serialised once, here, and every socket passes the same
+text on. Delivery is a hint: a lost frame is noticed by its number and fetched (docs/realtime.md, C5).
 """
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any  # frames are JSON
 from uuid import UUID
 
 import orjson
-import structlog
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
 
-from livecaller.core import metrics
-
-# A hung Valkey must not hold back what is already stored.
-SEND_SECONDS = 2
-
-log = structlog.get_logger(__name__)
+from livecaller.core.hub import Closing, Event, hub, post
 
 
 def frame(
@@ -49,46 +40,28 @@ def publish_all(announcements: Sequence[Announcement]) -> None:
 
     Built beside the write, so the contents show what was written; nothing is sent when it rolls back.
     """
-    messages = [(topic, _message(topic, content)) for topic, content in announcements]
-    _on_commit(lambda: _send(messages))
+    events = events_of(announcements)
+    # robust: what was committed stays acknowledged even when it cannot be announced.
+    transaction.on_commit(lambda: post(events), robust=True)
+
+
+def events_of(announcements: Sequence[Announcement]) -> list[Event]:
+    """Return `(topic, event frame)` pairs as they go out; a frame that goes to several topics is serialised once."""
+    texts: dict[int, str] = {}
+    events = []
+    for topic, content in announcements:
+        text = texts.get(id(content))
+        if text is None:
+            text = texts[id(content)] = orjson.dumps(content).decode()
+        events.append(Event(topic, text, content.get("conversation"), content.get("version")))
+    return events
 
 
 async def signal(announcements: Sequence[Announcement]) -> None:
     """Send `(topic, event frame)` pairs at once, from a socket: for what is neither stored nor numbered."""
-    await _send_each([(topic, _message(topic, content)) for topic, content in announcements])
+    hub().announce(events_of(announcements))
 
 
 def close_sockets(topic: str, *, code: int = 4401) -> None:
     """Close every socket on `topic` (of a person, a session, a member, a token…) after commit."""
-    _on_commit(lambda: _send([(topic, {"type": "revoke", "code": code})]))
-
-
-def _on_commit(send: Callable[[], None]) -> None:
-    # robust: what was committed stays acknowledged even when it cannot be announced.
-    transaction.on_commit(send, robust=True)
-
-
-def _message(topic: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "deliver",
-        "topic": topic,
-        "conversation": content.get("conversation"),
-        "version": content.get("version"),
-        "text": orjson.dumps(content).decode(),
-    }
-
-
-def _send(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    # One hop to the event loop for all of them.
-    async_to_sync(_send_each)(messages)
-
-
-async def _send_each(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    layer = get_channel_layer()
-    try:
-        async with asyncio.timeout(SEND_SECONDS):
-            for topic, message in messages:
-                await layer.group_send(topic, message)
-    except Exception as error:  # noqa: BLE001 any failure of the layer means the same: the clients fetch later
-        metrics.publish_failed()
-        log.warning("publish.failed", topic_kind=messages[0][0].split(".", 1)[0], error=type(error).__name__)
+    transaction.on_commit(lambda: post([Closing(topic, code)]), robust=True)

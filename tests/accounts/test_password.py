@@ -13,7 +13,7 @@ from accounts.events import person_topic
 from accounts.models import User
 from tests.accounts.conftest import browser, link_in
 from tests.cast import PASSWORD, Cast, make_user, signed_in
-from tests.ears import Heard
+from tests.ears import Heard, codes_of
 
 Mails = list[EmailMessage]
 ADDRESS, NEW = "nino@shop.example", "nine loud geese"
@@ -42,7 +42,7 @@ def test_a_forgotten_password_is_set_anew_once(nino: User, post: Mails, heard: H
     assert client.post(form, {"password1": NEW})["Location"] == "/accounts/password/reset/key/done/"
 
     assert User.objects.get(pk=nino.pk).check_password(NEW)
-    assert listen() == [{"type": "revoke", "code": 4401}]
+    assert codes_of(listen()) == [4401]
     assert [mail.subject for mail in post] == ["Set a new password", "Your password was changed"]
     assert other.get("/organizations/new/")["Location"].startswith("/accounts/login/")
     again = browser()
@@ -102,7 +102,7 @@ def test_a_member_changes_the_password(committed_cast: Cast, post: Mails, heard:
 
     key = here.session.session_key
     assert here.post(path, {"oldpassword": PASSWORD, "password1": NEW})["Location"] == "/profile/"
-    assert listen() == [{"type": "revoke", "code": 4401}]
+    assert codes_of(listen()) == [4401]
     assert [message.subject for message in post] == ["Your password was changed"]
     assert here.get("/team/").status_code == 200
     assert here.session.session_key != key

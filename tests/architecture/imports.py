@@ -113,7 +113,7 @@ def core_knows_no_app(source: Source) -> Iterator[str]:
 
 def only_events_publish(source: Source) -> Iterator[str]:
     """Refuse sending to sockets anywhere but in the apps' `events.py`."""
-    if not source.is_product or source.module == "livecaller.core.realtime":
+    if not source.is_product or source.module in {"livecaller.core.realtime", "livecaller.core.hub"}:
         return
     sending = {"livecaller.core.realtime.publish", "livecaller.core.realtime.close_sockets"}
     is_events = "events" in source.module.split(".")
@@ -122,7 +122,7 @@ def only_events_publish(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line}: only events.py sends to sockets"
     for line, name in source.calls():
         if name in {"group_send", "get_channel_layer"}:
-            yield f"{source.path}:{line}: only livecaller.core.realtime speaks to the channel layer"
+            yield f"{source.path}:{line}: only livecaller.core.hub speaks to the channel layer"
 
 
 def only_one_file_knows(package: str, path: str, settings: str = "") -> Rule:

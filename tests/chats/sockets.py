@@ -23,6 +23,12 @@ Frame = dict[str, Any]
 SECONDS = 20
 
 
+def frames_of(text: str) -> list[Frame]:
+    """Return the frames in what the server has sent: one, or several joined in an array."""
+    content = json.loads(text)
+    return [dict(frame) for frame in (content if isinstance(content, list) else [content])]
+
+
 async def apart(function: Callable[[], R]) -> R:
     """Run what speaks to the database beside the event loop, in a thread that hangs up afterwards."""
 
@@ -44,6 +50,8 @@ class Socket:
     cookie: str = ""
     events: list[Frame] = field(default_factory=list)
     number: int = 0
+    # What came joined in one frame of the line and has not been asked for yet.
+    joined: list[Frame] = field(default_factory=list)
     # asgiref leaves its communicator without annotations.
     line: Any = None
 
@@ -65,9 +73,11 @@ class Socket:
 
     async def frame(self) -> Frame:
         """Return the next frame of the server."""
-        message = await self.line.receive_output(SECONDS)
-        assert message["type"] == "websocket.send", message
-        return dict(json.loads(message["text"]))
+        if not self.joined:
+            message = await self.line.receive_output(SECONDS)
+            assert message["type"] == "websocket.send", message
+            self.joined = frames_of(message["text"])
+        return self.joined.pop(0)
 
     async def ask(self, type_: str, data: object) -> Frame:
         """Send a command and return its whole answer; events that come before it are kept."""
@@ -118,11 +128,14 @@ class Socket:
         return frames
 
     async def closed(self) -> int:
-        """Return the code with which the server closes; frames before it are passed over."""
-        while True:
-            message = await self.line.receive_output(SECONDS)
-            if message["type"] == "websocket.close":
-                return int(message["code"])
+        """Return the code with which the server closes, and wait until it has cleaned up.
+
+        Frames before it are passed over.
+        """
+        while (message := await self.line.receive_output(SECONDS))["type"] != "websocket.close":
+            continue
+        await self.hang_up()
+        return int(message["code"])
 
     async def hang_up(self) -> None:
         """Close from the browser's side and wait until the server has cleaned up."""

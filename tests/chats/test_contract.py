@@ -11,6 +11,7 @@ from django.conf import settings
 from chats.consumers import InboxConsumer, WidgetConsumer
 from chats.serializers import HelloData
 from livecaller.core.api import validated
+from livecaller.core.consumers import CommandConsumer
 from livecaller.core.errors import (
     ConflictError,
     ForbiddenError,
@@ -77,9 +78,13 @@ def sample_events(type_: str) -> list[Any]:
 )
 def test_every_sample_of_a_command_is_understood(sample: Any) -> None:
     command = sample["command"]
-    sides = {"operator": [InboxConsumer], "end_user": [WidgetConsumer], "both": [InboxConsumer, WidgetConsumer]}
+    sides: dict[str, list[type[CommandConsumer[Any]]]] = {
+        "operator": [InboxConsumer],
+        "end_user": [WidgetConsumer],
+        "both": [InboxConsumer, WidgetConsumer],
+    }
     for consumer in sides[sample["side"]]:
-        known = HelloData if command["type"] == "hello" else consumer.commands[command["type"]].data  # type: ignore[attr-defined]
+        known = HelloData if command["type"] == "hello" else consumer.commands[command["type"]].data
         assert validated(known, command["data"]).keys() >= command["data"].keys()
 
 

@@ -13,14 +13,16 @@ from prometheus_client import REGISTRY
 from redis.exceptions import ConnectionError as ValkeyAwayError
 
 from livecaller.core import consumers, database
+from livecaller.core import hub as hub_module
 from livecaller.core.actors import SystemActor
 from livecaller.core.consumers import Answer, Command, CommandConsumer, NoData
 from livecaller.core.errors import RateLimitedError, UnavailableError
+from livecaller.core.hub import Event, hub
 from livecaller.core.ids import uuid7
 from livecaller.core.limits import Limit, take_all
 from livecaller.core.realtime import frame, signal
 from livecaller.core.valkey import client
-from tests.chats.sockets import SECONDS
+from tests.chats.sockets import SECONDS, frames_of
 
 CONVERSATION = uuid7()
 
@@ -37,9 +39,10 @@ class Probe(CommandConsumer[SystemActor]):
         return "https://probe.example"
 
     async def welcome(self, data: dict[str, Any]) -> Answer:
+        await self._hub.ready()
         self.actor = SystemActor(uuid7())
-        await self.subscribe("probe.topic")
-        await self.subscribe("probe.other")
+        self.subscribe("probe.topic")
+        self.subscribe("probe.other")
         return {}
 
     async def still_welcome(self) -> bool:
@@ -52,11 +55,11 @@ class Probe(CommandConsumer[SystemActor]):
         return {}
 
     async def leave(self, data: dict[str, Any]) -> Answer:
-        await self.unsubscribe("probe.topic")
+        self.unsubscribe("probe.topic")
         return {}
 
     async def enter(self, data: dict[str, Any]) -> Answer:
-        await self.subscribe("probe.topic")
+        self.subscribe("probe.topic")
         return {}
 
     async def sync(self, data: dict[str, Any]) -> Answer:
@@ -165,48 +168,37 @@ async def test_a_line_that_breaks_while_it_is_written_leaves_nothing_behind(valk
     await line.send_input({"type": "websocket.connect"})
     await line.receive_output(SECONDS)
     await ask(line, "hello")
-    layer: Any = get_channel_layer()
-    assert any("probe.topic" in group for group in layer.groups)
+    assert hub().hears("probe.topic")
 
     breaks.set()
     await say(1)
     async with asyncio.timeout(SECONDS):
         await left.wait()
 
-    # Channels alone would keep the dead socket on its topics for the life of the process.
-    assert not any("probe.topic" in group for group in layer.groups)
+    assert not hub().hears("probe.topic")
     assert counted("livecaller_sockets", door="probe") == 0
-    with pytest.raises(OSError, match="gone"):
-        await line.wait(SECONDS)
+    await line.wait(SECONDS)
 
 
-def said(number: int, version: int | None = None) -> dict[str, Any]:
-    """Return the message of the channel layer for one event."""
+def said(number: int, version: int | None = None) -> Event:
+    """Return one event."""
     content = frame("probe.said", {"number": number}, conversation=CONVERSATION, version=version)
-    return {
-        "type": "deliver",
-        "topic": "probe.topic",
-        "conversation": str(CONVERSATION),
-        "version": version,
-        "text": json.dumps(content),
-    }
+    return Event("probe.topic", json.dumps(content), str(CONVERSATION), version)
 
 
 LAST = 99
 
 
-async def heard_of(line: Any, *messages: dict[str, Any]) -> list[int]:
-    """Put events into the only open socket's queue and return the numbers of those that come out.
+async def heard_of(line: Any, *events: Event) -> list[int]:
+    """Announce events in this process and return the numbers of those that come out of the only open socket.
 
     The last one has no version and so always comes: whatever is missing before it was held back.
     """
-    layer: Any = get_channel_layer()
-    (queue,) = layer.channels.values()
-    for message in (*messages, {**said(LAST), "topic": "probe.other"}):
-        queue.put_nowait(layer.channel_layer.serialize(message))
+    hub().tell([*events, said(LAST)._replace(topic="probe.other")])
     numbers: list[int] = []
     while LAST not in numbers:
-        numbers.append(json.loads((await line.receive_output(SECONDS))["text"])["data"]["number"])
+        frames = frames_of((await line.receive_output(SECONDS))["text"])
+        numbers += [heard["data"]["number"] for heard in frames]
     return numbers[:-1]
 
 
@@ -230,26 +222,29 @@ async def test_what_a_sync_has_given_is_not_sent_again_and_what_comes_late_is(va
         assert await heard_of(line, said(5, 5), said(7, 7), said(10, 10)) == [10]
 
 
-async def test_a_topic_that_could_not_be_heard_is_tried_again(valkey: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_process_goes_on_without_the_layer_and_hears_the_others_when_it_is_back(
+    valkey: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     layer: Any = get_channel_layer()
     shard = layer._shards[0]
-    subscribe = shard.subscribe
 
-    async def away(channel: str) -> None:
-        if "probe.topic" in channel:
-            raise ValkeyAwayError
-        await subscribe(channel)
+    async def away(*_: object) -> None:
+        raise ValkeyAwayError
 
+    monkeypatch.setattr(hub_module, "LISTEN_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "_RETRY_SECONDS", 0.05)
     monkeypatch.setattr(shard, "subscribe", away)
+    monkeypatch.setattr(shard, "publish", away)
     async with probe() as (line, _):
         await say(1)
+        assert json.loads((await line.receive_output(SECONDS))["text"])["data"] == {"number": 1}
+
         monkeypatch.undo()
-        assert (await ask(line, "heartbeat"))["ok"]
+        async with asyncio.timeout(SECONDS):
+            await hub()._is_listening.wait()
+        await layer.group_send(hub_module.GROUP, {"from": "another process", "notices": [list(said(2))]})
 
-        await say(2)
-
-        heard = json.loads((await line.receive_output(SECONDS))["text"])
-        assert heard["data"] == {"number": 2}
+        assert json.loads((await line.receive_output(SECONDS))["text"])["data"] == {"number": 2}
 
 
 async def test_what_cannot_be_announced_is_counted_and_harms_nobody(
@@ -264,6 +259,9 @@ async def test_what_cannot_be_announced_is_counted_and_harms_nobody(
     before = counted("livecaller_publish_failures_total")
 
     await say(1)
+    sending = hub()._sending
+    assert sending is not None
+    await sending
 
     assert counted("livecaller_publish_failures_total") == before + 1
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any  # frames are JSON
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.cast import Side
-from tests.chats.sockets import SECONDS, Frame, apart, operator_ticket, session_of, visitor_ticket
+from tests.chats.sockets import SECONDS, Frame, apart, frames_of, operator_ticket, session_of, visitor_ticket
 from tests.servers import ROOT, free_port
 from tests.waiting import wait_for
 
@@ -75,6 +75,7 @@ class Line:
 
     socket: ClientConnection
     number: int = 0
+    joined: list[Frame] = field(default_factory=list)
 
     async def do(self, type_: str, **data: Any) -> Frame:
         """Send a command that must succeed and return its data; events before the answer are dropped."""
@@ -89,8 +90,10 @@ class Line:
 
     async def frame(self) -> Frame:
         """Return the next frame."""
-        async with asyncio.timeout(SECONDS):
-            return dict(json.loads(await self.socket.recv()))
+        if not self.joined:
+            async with asyncio.timeout(SECONDS):
+                self.joined = frames_of(str(await self.socket.recv()))
+        return self.joined.pop(0)
 
     async def answer(self) -> Frame:
         """Return the next answer, passing events over."""

@@ -249,15 +249,22 @@ function readEvent(frame: Record<string, unknown>): Frame | null {
   return known ? (frame as wire.LogEvent) : { type: 'unreadable', conversation, version: version as number };
 }
 
-/** One text frame of the server; null for what means nothing to this program. */
-export function readFrame(raw: unknown): Frame | null {
-  if (typeof raw !== 'string') return null;
-  let frame: unknown;
+/** What one text frame of the server holds, in its order: a frame, or several joined in an array. */
+export function readFrames(raw: unknown): Frame[] {
+  const content = typeof raw === 'string' ? parsed(raw) : undefined;
+  return (Array.isArray(content) ? content : [content]).flatMap((frame) => readFrame(frame) ?? []);
+}
+
+function parsed(text: string): unknown {
   try {
-    frame = JSON.parse(raw);
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+/** Null for what means nothing to this program. */
+function readFrame(frame: unknown): Frame | null {
   if (!isRecord(frame)) return null;
   if ('re' in frame) return isAnswer(frame) ? (frame as wire.Answer) : null;
   return readEvent(frame);

@@ -1,6 +1,6 @@
 import { type Clock, type Random, systemClock } from './clock';
 import { Refusal } from './errors';
-import { answerChecks, readFrame, type Unreadable } from './guards';
+import { answerChecks, readFrames, type Unreadable } from './guards';
 import type * as wire from './protocol';
 import { closeCode } from './protocol';
 import { fateOf, retryDelay } from './reconnect';
@@ -229,9 +229,13 @@ export class Socket {
   }
 
   #receive(raw: unknown): void {
-    const frame = readFrame(raw);
-    if (frame && 're' in frame) this.#answer(frame);
-    else if (frame) this.#options.onEvent(frame);
+    const generation = this.#generation;
+    for (const frame of readFrames(raw)) {
+      // What a frame leads to may end this line.
+      if (generation !== this.#generation) return;
+      if ('re' in frame) this.#answer(frame);
+      else this.#options.onEvent(frame);
+    }
   }
 
   #answer(answer: wire.Answer): void {

@@ -10,7 +10,7 @@ import {
   isSync,
   isThread,
   isWireError,
-  readFrame,
+  readFrames,
 } from '../../../static/src/core/guards';
 import type { CommandType, ErrorCode, EventType } from '../../../static/src/core/protocol';
 import commands from '../../contract/commands.json';
@@ -40,6 +40,17 @@ function* damaged(value: Json): Generator<Json> {
   else if (value !== null) yield { not: typeof value };
 }
 
+test('frames that came joined are read in their order, and what means nothing among them is passed over', () => {
+  const first = { re: null, ok: false, error: { code: 'invalid', message: 'No.' } };
+  const second = {
+    type: 'typing.stopped',
+    data: { conversation: 'c', author: { kind: 'operator', id: 'm', name: 'Nino' } },
+  };
+
+  expect(readFrames(JSON.stringify([first, 7, null, [second], second]))).toEqual([first, second]);
+  expect(readFrames('[]')).toEqual([]);
+});
+
 describe('commands', () => {
   test('each has a sample', () => {
     const names = new Set(commands.map(({ command }) => command.type));
@@ -49,7 +60,7 @@ describe('commands', () => {
   test.each(commands.map((sample) => [`${sample.command.type} (${sample.side})`, sample] as const))(
     '%s is answered as promised',
     (_name, { command, answer }) => {
-      expect(readFrame(JSON.stringify(answer))).toEqual(answer);
+      expect(readFrames(JSON.stringify(answer))).toEqual([answer]);
       expect(answer.re).toBe(command.id);
       expect(answerChecks[command.type as CommandType](answer.data)).toBe(true);
     },
@@ -80,7 +91,7 @@ describe('events', () => {
   test.each(events.map(({ frame }, index) => [`${index} ${frame.type}`, frame] as const))(
     '%s is read whole',
     (_name, frame) => {
-      expect(readFrame(JSON.stringify(frame))).toEqual(frame);
+      expect(readFrames(JSON.stringify(frame))).toEqual([frame]);
     },
   );
 
@@ -89,12 +100,12 @@ describe('events', () => {
     (_name, frame) => {
       let tried = 0;
       for (const data of damaged(frame.data as unknown as Json)) {
-        const read = readFrame(JSON.stringify({ ...frame, data }));
+        const read = readFrames(JSON.stringify({ ...frame, data }));
         // A log event still tells its number, so that the reader can fetch what it missed.
         const expected =
           'version' in frame
-            ? { type: 'unreadable', conversation: frame.conversation, version: frame.version }
-            : null;
+            ? [{ type: 'unreadable', conversation: frame.conversation, version: frame.version }]
+            : [];
         expect(read, JSON.stringify(data)).toEqual(expected);
         tried += 1;
       }
@@ -104,13 +115,15 @@ describe('events', () => {
 
   test('an event of a later server asks for a fetch when it is numbered, and is dropped when not', () => {
     const later = { type: 'reaction.added', conversation: 'c', version: 7, data: {} };
-    expect(readFrame(JSON.stringify(later))).toEqual({ type: 'unreadable', conversation: 'c', version: 7 });
-    expect(readFrame(JSON.stringify({ type: 'weather.changed', data: {} }))).toBeNull();
+    expect(readFrames(JSON.stringify(later))).toEqual([
+      { type: 'unreadable', conversation: 'c', version: 7 },
+    ]);
+    expect(readFrames(JSON.stringify({ type: 'weather.changed', data: {} }))).toEqual([]);
   });
 
   test('names of the object prototype are no events', () => {
-    expect(readFrame('{"type": "constructor", "data": {}}')).toBeNull();
-    expect(readFrame('{"type": "__proto__", "data": {}}')).toBeNull();
+    expect(readFrames('{"type": "constructor", "data": {}}')).toEqual([]);
+    expect(readFrames('{"type": "__proto__", "data": {}}')).toEqual([]);
   });
 });
 
@@ -136,7 +149,7 @@ describe('errors', () => {
   });
 
   test.each(errors.map(({ frame }) => [frame.error.code, frame] as const))('%s is read', (_code, frame) => {
-    expect(readFrame(JSON.stringify(frame))).toEqual(frame);
+    expect(readFrames(JSON.stringify(frame))).toEqual([frame]);
     expect(isWireError(frame.error)).toBe(true);
   });
 });
@@ -190,10 +203,10 @@ describe('what is no frame', () => {
     '{"re": 1, "ok": false}',
     '{"type": 3}',
   ])('%s', (raw) => {
-    expect(readFrame(raw)).toBeNull();
+    expect(readFrames(raw)).toEqual([]);
   });
 
   test('binary', () => {
-    expect(readFrame(new Uint8Array([123, 125]))).toBeNull();
+    expect(readFrames(new Uint8Array([123, 125]))).toEqual([]);
   });
 });
