@@ -18,6 +18,7 @@ from django.utils import timezone
 from chats.attachments import Accepted, accept
 from chats.models import Attachment, Conversation, Message
 from chats.rules import Author, Person, author_of, require_writer, take_upload_tokens
+from chats.scanning import require_clean
 from chats.selectors import get_conversation
 from livecaller.core.actors import EndUserActor, SystemActor
 from livecaller.core.errors import InvalidError, TooLargeError, UnavailableError
@@ -33,15 +34,17 @@ ERASED_AT_ONCE = 500
 def attach_file(*, actor: Person, upload: "UploadedFile[bytes]", conversation_id: UUID | None) -> Attachment:
     """Store an upload and return it; it waits 24 hours for the message that names it.
 
-    `conversation_id` may be None before an end-user's first message. Raises `UnsupportedTypeError`,
-    `TooLargeError` (also when the organization's storage is full), `NotFoundError`, `NotLiveError`,
-    `RateLimitedError` and `UnavailableError`, with nothing left in the storage.
+    `conversation_id` may be None before an end-user's first message. Raises `UnsupportedTypeError` (also when the
+    scanner finds malware), `TooLargeError` (also when the organization's storage is full), `NotFoundError`,
+    `NotLiveError`, `RateLimitedError` and `UnavailableError` (also while the scanner is away), with nothing left in
+    the storage.
     """
     require_writer(actor)
     take_upload_tokens(actor)
     conversation = _place(actor, conversation_id)
     accepted = accept(upload)
     try:
+        require_clean(accepted.stream)
         return _attach(actor, conversation, accepted)
     finally:
         accepted.stream.close()
