@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import structlog
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from chats.attachments import Stream
 from livecaller.core.errors import UnavailableError, UnsupportedTypeError
@@ -42,11 +43,11 @@ def require_clean(stream: Stream) -> None:
     if answer == "stream: OK":
         return
     if answer.endswith(" FOUND"):
-        raise UnsupportedTypeError("Malware was found in this file. It was not stored.")
+        raise UnsupportedTypeError(_("Malware was found in this file. It was not stored."))
     if answer:
         # An error of its own, such as a limit below ours: what it says may quote the file.
         log.warning("scanner.failed")
-    raise UnavailableError("Files cannot be checked right now. Try again in a minute.", retry_after=RETRY_SECONDS)
+    raise UnavailableError(_("Files cannot be checked right now. Try again in a minute."), retry_after=RETRY_SECONDS)
 
 
 def answers_ping() -> bool:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chats.attachments import Accepted, accept
 from chats.models import Attachment, Conversation, Message
@@ -62,7 +63,7 @@ def claim_files(author: Author, message: Message, ids: Sequence[UUID]) -> list[A
     )
     files = [file for file in unused.order_by("pk") if file.conversation_id in {None, message.conversation_id}]
     if len(files) != len(ids):
-        raise InvalidError(fields={"attachments": ["A file is not there any more. Attach it again."]})
+        raise InvalidError(fields={"attachments": [_("A file is not there any more. Attach it again.")]})
     for file in files:
         file.message, file.conversation_id, file.expires_at = message, message.conversation_id, message.expires_at
     Attachment.objects.bulk_update(files, ["message", "conversation", "expires_at"])
@@ -136,7 +137,7 @@ def _attach(actor: Person, conversation: Conversation | None, accepted: Accepted
 def _require_room(organization_id: UUID, size: int) -> None:
     used = Attachment.all_states.filter(organization_id=organization_id).aggregate(sum=Sum("size"))["sum"] or 0
     if used + size > settings.ATTACHMENT_ORGANIZATION_QUOTA_BYTES:
-        raise TooLargeError("The storage of this organization is full. Ask its owner.")
+        raise TooLargeError(_("The storage of this organization is full. Ask its owner."))
 
 
 def _store(attachment: Attachment, accepted: Accepted) -> None:
@@ -147,7 +148,7 @@ def _store(attachment: Attachment, accepted: Accepted) -> None:
     except OSError as error:
         delete_bytes(attachment.storage_name)
         log.warning("file.not_stored", error=type(error).__name__)
-        raise UnavailableError("The file could not be stored. Try again in a moment.", retry_after=10) from None
+        raise UnavailableError(_("The file could not be stored. Try again in a moment."), retry_after=10) from None
     except Exception:
         delete_bytes(attachment.storage_name)
         raise

@@ -14,6 +14,8 @@ import structlog
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.http import parse_cookie
+from django.utils import translation
 from redis.exceptions import RedisError
 from rest_framework import serializers
 
@@ -22,6 +24,7 @@ from livecaller.core.actors import Actor
 from livecaller.core.api import StrictSerializer, validated
 from livecaller.core.database import in_database_thread
 from livecaller.core.errors import InvalidError, LiveCallerError, RateLimitedError, UnauthenticatedError
+from livecaller.core.languages import language_of
 from livecaller.core.tenancy.context import tenant
 
 log = structlog.get_logger(__name__)
@@ -263,23 +266,29 @@ class CommandConsumer(AsyncWebsocketConsumer, Generic[A]):  # type: ignore[misc]
 
     async def _answer(self, frame: "_Frame") -> None:
         known = frame.type == "hello" or frame.type in self.commands
-        outcome = "ok"
-        try:
-            self._use_allowance()
-            answer: Answer = {"re": frame.id, "ok": True, "data": await self._serve(frame)}
-        except LiveCallerError as refusal:
-            outcome = refusal.code
-            answer = {"re": frame.id, "ok": False, "error": refusal.payload()}
-        except Exception:
-            outcome = "internal"
-            log.exception("command.failed", command=frame.type if known else "unknown")
-            answer = {"re": frame.id, "ok": False, "error": LiveCallerError().payload()}
+        with translation.override(self._language()):
+            answer, outcome = await self._outcome(frame, command=frame.type if known else "unknown")
         metrics.command_served(frame.type if known else "unknown", outcome)
         await self.send(text_data=orjson.dumps(answer).decode())
         if self._close_after_answer is not None:
             await self.close(self._close_after_answer)
         elif frame.type == "hello" and self.actor is None:
             await self.close(_CLOSE_AFTER_REFUSED_HELLO.get(outcome, CLOSE_IDENTITY))
+
+    async def _outcome(self, frame: "_Frame", *, command: str) -> tuple[Answer, str]:
+        """Return the answer to a command and, for the count, `ok` or the code of its refusal."""
+        try:
+            self._use_allowance()
+            return {"re": frame.id, "ok": True, "data": await self._serve(frame)}, "ok"
+        except LiveCallerError as refusal:
+            return {"re": frame.id, "ok": False, "error": refusal.payload()}, refusal.code
+        except Exception:
+            log.exception("command.failed", command=command)
+            return {"re": frame.id, "ok": False, "error": LiveCallerError().payload()}, "internal"
+
+    def _language(self) -> str:
+        cookies = parse_cookie(self._header(b"cookie"))
+        return language_of(cookies=cookies, accepted=self._header(b"accept-language"))
 
     def _use_allowance(self) -> None:
         now = self._now()

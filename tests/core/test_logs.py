@@ -179,7 +179,7 @@ def test_other_peoples_loggers_show_their_templates_and_none_of_the_values(writt
 def test_a_template_without_its_values_is_a_sentence(
     written: Written, template: str, values: int, sentence: str
 ) -> None:
-    secrets = [written.secret() for _ in range(values)]
+    secrets: list[object] = [written.secret() for _ in range(values)]
     named = {"who": written.secret(), "what": written.secret(), "long": written.secret()}
     logging.getLogger("celery.worker").warning(template, *(secrets or [named]))
 

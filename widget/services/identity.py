@@ -2,6 +2,7 @@
 
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from livecaller.core.actors import EndUserActor
 from livecaller.core.errors import ForbiddenError, NotFoundError
@@ -72,7 +73,7 @@ def _known(widget: Widget, subject: str) -> EndUser | None:
     people.filter(expires_at__lte=Now()).update(external_id="", is_verified=False)
     person = people.select_for_update().first()
     if person is not None and person.restricted_at is not None:
-        raise ForbiddenError("This person's data is restricted at the moment.")
+        raise ForbiddenError(_("This person's data is restricted at the moment."))
     return person
 
 
