@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { apart } from './static/plugins/apart.ts';
+import { compressed } from './static/plugins/compressed.ts';
 import { iconModules, iconSprite } from './static/plugins/icons.ts';
 import { loader } from './static/plugins/loader.ts';
 import { localeModules } from './static/plugins/locales.ts';
@@ -15,6 +16,7 @@ export default defineConfig({
     iconSprite('static/src/icons.json'),
     loader('static/src/widget/loader.ts'),
     apart('widget', 'static/src/widget/frame.tsx', () => [iconModules(), localeModules(), plainImports()]),
+    compressed(),
   ],
   build: {
     outDir: 'static/dist',

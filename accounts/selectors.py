@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.rules import require
@@ -33,7 +34,7 @@ def operator_of(user: User, organization_id: UUID | None = None) -> OperatorActo
     for membership in memberships_of(user):
         if organization_id is None or membership.organization_id == organization_id:
             return operator_from(membership)
-    raise ForbiddenError("You are not a member of an organization. Ask for an invitation or create one.")
+    raise ForbiddenError(_("You are not a member of an organization. Ask for an invitation or create one."))
 
 
 def operator_from(membership: Membership) -> OperatorActor:

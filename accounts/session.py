@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.events import session_moved
 from accounts.models import Membership, User
@@ -34,7 +35,7 @@ def membership_from_request(request: HttpRequest) -> tuple[Membership, list[Memb
         raise UnauthenticatedError
     memberships = memberships_of(request.user)
     if not memberships:
-        raise ForbiddenError("You are not a member of an organization. Ask for an invitation or create one.")
+        raise ForbiddenError(_("You are not a member of an organization. Ask for an invitation or create one."))
     chosen = request.session.get(ORGANIZATION)
     return next((row for row in memberships if str(row.organization_id) == chosen), memberships[0]), memberships
 

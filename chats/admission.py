@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.events import session_topic
 from accounts.models import User
@@ -100,7 +101,7 @@ def admitted_operator(ticket: OperatorTicket, session_key: str) -> OperatorActor
     try:
         return operator_of(user, ticket.organization_id)
     except ForbiddenError:
-        raise UnauthenticatedError("You are not a member of this organization any more.") from None
+        raise UnauthenticatedError(_("You are not a member of this organization any more.")) from None
 
 
 def admitted_end_user(ticket: EndUserTicket) -> EndUserActor:
@@ -111,7 +112,7 @@ def admitted_end_user(ticket: EndUserTicket) -> EndUserActor:
     rows = VisitorToken.objects.select_related("end_user", "end_user__widget")
     token = rows.filter(pk=ticket.token_id).first() if is_token_alive(ticket.token_id) else None
     if token is None or token.end_user_id != ticket.end_user_id:
-        raise UnauthenticatedError("This browser is not known here, or it was forgotten. Open a new session.")
+        raise UnauthenticatedError(_("This browser is not known here, or it was forgotten. Open a new session."))
     widget = token.end_user.widget
     if not is_live(widget):
         raise UnauthenticatedError(NotLiveError.default)

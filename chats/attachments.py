@@ -18,6 +18,7 @@ from typing import IO
 import puremagic
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from livecaller.core.errors import TooLargeError, UnsupportedTypeError
@@ -62,7 +63,9 @@ def accept(upload: "UploadedFile[bytes]") -> Accepted:
         _require_magic(stream, extension)
         return _drawn_anew(name, extension, stream)
     if extension not in _OTHERS:
-        raise UnsupportedTypeError(f"Files of this kind are not accepted. These are: {', '.join(sorted(EXTENSIONS))}.")
+        raise UnsupportedTypeError(
+            _("Files of this kind are not accepted. These are: %(kinds)s.") % {"kinds": ", ".join(sorted(EXTENSIONS))}
+        )
     content_type, check = _OTHERS[extension]
     stream.seek(0)
     check(stream)
@@ -86,11 +89,12 @@ def clean_name(name: str) -> str:
 
 def _require_size(size: int) -> None:
     if size > settings.ATTACHMENT_MAX_BYTES:
-        raise TooLargeError("A file may have 20 MB.")
+        raise TooLargeError(_("A file may have 20 MB."))
 
 
 def _refuse(reason: str) -> UnsupportedTypeError:
-    return UnsupportedTypeError(f"{reason} It was not stored.")
+    outcome = _("It was not stored.")
+    return UnsupportedTypeError(f"{reason} {outcome}")
 
 
 def _require_magic(stream: Stream, extension: str) -> None:
@@ -101,7 +105,7 @@ def _require_magic(stream: Stream, extension: str) -> None:
     except (puremagic.PureError, ValueError):
         kinds = set()
     if not kinds & _SAME_KIND.get(extension, {extension}):
-        raise _refuse(f"This is not a {extension.upper()} file.")
+        raise _refuse(_("This is not a %(kind)s file.") % {"kind": extension.upper()})
 
 
 # Images ------------------------------------------------------------------------------------------------------
@@ -130,9 +134,9 @@ def _draw(stream: Stream, format_: str, output: Stream) -> tuple[int, int]:
             _require_drawable(image)
             size = _encode(image, format_, output)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise TooLargeError("A picture may have 40 megapixels.") from None
+        raise TooLargeError(_("A picture may have 40 megapixels.")) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, OverflowError, IndexError):
-        raise _refuse("This picture is damaged or is something else.") from None
+        raise _refuse(_("This picture is damaged or is something else.")) from None
     output.seek(0, 2)
     return size
 
@@ -141,10 +145,10 @@ def _require_drawable(image: Image.Image) -> None:
     """Judge by the header, before a single pixel is decoded."""
     pixels = image.width * image.height
     if pixels > PIXELS_MOST:
-        raise TooLargeError("A picture may have 40 megapixels.")
+        raise TooLargeError(_("A picture may have 40 megapixels."))
     frames = getattr(image, "n_frames", 1) if image.format in _ANIMATED else 1
     if frames > 1 and (frames > ANIMATION_FRAMES_MOST or frames * pixels > ANIMATION_PIXELS_MOST):
-        raise TooLargeError("An animation may have 300 frames and 20 megapixels over all.")
+        raise TooLargeError(_("An animation may have 300 frames and 20 megapixels over all."))
 
 
 def _encode(image: Image.Image, format_: str, output: Stream) -> tuple[int, int]:
@@ -196,7 +200,7 @@ def _pdf(stream: Stream) -> None:
     size = stream.seek(0, 2)
     stream.seek(max(0, size - 2048))
     if not head.startswith(b"%PDF-") or b"%%EOF" not in stream.read():
-        raise _refuse("This PDF is damaged or is something else.")
+        raise _refuse(_("This PDF is damaged or is something else."))
 
 
 def _text(stream: Stream) -> None:
@@ -207,12 +211,12 @@ def _text(stream: Stream) -> None:
             _require_plain(decode(chunk))
         decode(b"", True)  # noqa: FBT003 the standard library's `final`
     except UnicodeDecodeError:
-        raise _refuse("Text files are accepted in UTF-8.") from None
+        raise _refuse(_("Text files are accepted in UTF-8.")) from None
 
 
 def _require_plain(text: str) -> None:
     if any(letter < " " and letter not in "\t\n\r\f" for letter in text):
-        raise _refuse("This is not a text file.")
+        raise _refuse(_("This is not a text file."))
 
 
 def _zip(stream: Stream) -> None:
@@ -223,9 +227,9 @@ def _office(folder: str) -> Check:
     def check(stream: Stream) -> None:
         names = _zip_names(stream)
         if "[Content_Types].xml" not in names or not any(name.startswith(folder) for name in names):
-            raise _refuse("This document is damaged or is something else.")
+            raise _refuse(_("This document is damaged or is something else."))
         if any(name.lower().endswith("vbaproject.bin") for name in names):
-            raise _refuse("Documents with macros are not accepted.")
+            raise _refuse(_("Documents with macros are not accepted."))
 
     return check
 
@@ -233,18 +237,18 @@ def _office(folder: str) -> Check:
 def _zip_names(stream: Stream) -> set[str]:
     """Return the names in an archive; nothing is unpacked. Refuses what would hurt whoever unpacks it."""
     if not _starts(stream, 4) == b"PK\x03\x04" or _zip_entries(stream) > ZIP_ENTRIES_MOST:
-        raise _refuse("This archive is damaged or has too many files.")
+        raise _refuse(_("This archive is damaged or has too many files."))
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError):
-        raise _refuse("This archive is damaged.") from None
+        raise _refuse(_("This archive is damaged.")) from None
     if sum(entry.file_size for entry in entries) > ZIP_UNPACKED_MOST:
-        raise TooLargeError("An archive may have 1 GB when it is unpacked.")
+        raise TooLargeError(_("An archive may have 1 GB when it is unpacked."))
     names = {entry.filename for entry in entries}
     if any(name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") for name in names):
-        raise _refuse("This archive would write outside its folder.")
+        raise _refuse(_("This archive would write outside its folder."))
     return names
 
 
@@ -263,7 +267,7 @@ def _begins(*signatures: tuple[int, bytes]) -> Check:
     def check(stream: Stream) -> None:
         head = _starts(stream)
         if not all(head[offset : offset + len(magic)] == magic for offset, magic in signatures):
-            raise _refuse("This recording is damaged or is something else.")
+            raise _refuse(_("This recording is damaged or is something else."))
 
     return check
 
@@ -272,13 +276,13 @@ def _mp3(stream: Stream) -> None:
     head = _starts(stream, 4)
     is_frame = len(head) == 4 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2
     if not head.startswith(b"ID3") and not is_frame:
-        raise _refuse("This recording is damaged or is something else.")
+        raise _refuse(_("This recording is damaged or is something else."))
 
 
 def _webm(stream: Stream) -> None:
     head = _starts(stream)
     if not head.startswith(b"\x1aE\xdf\xa3") or b"webm" not in head:
-        raise _refuse("This recording is damaged or is something else.")
+        raise _refuse(_("This recording is damaged or is something else."))
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"

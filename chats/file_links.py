@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chats.models import Attachment
 from chats.payloads import Payload, attachment_payload, moment
@@ -42,7 +43,7 @@ def read_link(token: str, name: str) -> Link:
     try:
         organization, attachment, signed_name = signing.loads(token, salt=_SALT, max_age=LINK_SECONDS)
     except signing.SignatureExpired:
-        raise GoneError("This address was good for five minutes. Open the file again.") from None
+        raise GoneError(_("This address was good for five minutes. Open the file again.")) from None
     except signing.BadSignature:
         raise NotFoundError from None
     if name != signed_name:

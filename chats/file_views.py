@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from chats.attachments import INLINE_TYPES
@@ -39,11 +40,11 @@ class FileView(TenantApiView):
         """Stream the file: pictures that were drawn anew are shown, everything else is downloaded."""
         attachment = Attachment.objects.filter(pk=self.link.attachment_id).first()
         if attachment is None:
-            raise NotFoundError("This file was deleted or its time is over.")
+            raise NotFoundError(_("This file was deleted or its time is over."))
         try:
             file = default_storage.open(attachment.storage_name, "rb")
         except FileNotFoundError:
-            raise NotFoundError("This file was deleted or its time is over.") from None
+            raise NotFoundError(_("This file was deleted or its time is over.")) from None
         is_async = isinstance(request._request, ASGIRequest)  # noqa: SLF001 DRF hides which server asks
         response = StreamingHttpResponse(_AsyncPieces(file) if is_async else _Pieces(file))
         for header, value in headers_of(attachment, is_saved="download" in request.query_params).items():

@@ -11,6 +11,7 @@ from typing import Any  # answers of scripts
 from uuid import UUID
 
 import structlog
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from livecaller.core.actors import EndUserActor, OperatorActor
@@ -83,7 +84,7 @@ def take_lease(actor: OperatorActor | EndUserActor, socket: str) -> Beat:
     except RedisError:
         raise UnavailableError(retry_after=2) from None
     if answer[0] < 0:
-        raise RateLimitedError("Too many windows are open. Close one of them.", retry_after=30)
+        raise RateLimitedError(_("Too many windows are open. Close one of them."), retry_after=30)
     return _beat(answer)
 
 

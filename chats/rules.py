@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.rules import require
 from chats.enums import AuthorKind
@@ -72,11 +73,17 @@ def take_upload_tokens(actor: Person) -> None:
 def require_content(body: str, attachments: int) -> None:
     """Raise `InvalidError` unless there is something to send and not too much of it."""
     if attachments > ATTACHMENTS_MOST:
-        raise InvalidError(fields={"attachments": [f"At most {ATTACHMENTS_MOST} files in a message."]})
+        raise InvalidError(
+            fields={
+                "attachments": [_("Too many files. Allowed in one message: %(most)d.") % {"most": ATTACHMENTS_MOST}]
+            }
+        )
     if len(body) > BODY_CHARACTERS:
-        raise InvalidError(fields={"body": [f"At most {BODY_CHARACTERS} characters."]})
+        raise InvalidError(
+            fields={"body": [_("This is too long. Characters allowed: %(most)d.") % {"most": BODY_CHARACTERS}]}
+        )
     if not body.strip() and not attachments:
-        raise InvalidError(fields={"body": ["Write something or attach a file."]})
+        raise InvalidError(fields={"body": [_("Write something or attach a file.")]})
 
 
 def is_author(actor: Person, message: Message) -> bool:
@@ -92,11 +99,11 @@ def is_author(actor: Person, message: Message) -> bool:
 def require_changeable(actor: Person, message: Message) -> None:
     """Raise `ForbiddenError` unless the actor may still change the message, `ConflictError` when it is deleted."""
     if not is_author(actor, message):
-        raise ForbiddenError("Only its author can change a message.")
+        raise ForbiddenError(_("Only its author can change a message."))
     if message.deleted_at is not None:
-        raise ConflictError("This message has been deleted.")
+        raise ConflictError(_("This message has been deleted."))
     if isinstance(actor, EndUserActor) and timezone.now() - message.created_at > END_USER_EDIT_WINDOW:
-        raise ForbiddenError("A message can be changed for 15 minutes.")
+        raise ForbiddenError(_("A message can be changed for 15 minutes."))
 
 
 def retention_end(conversation: Conversation, at: datetime) -> datetime:

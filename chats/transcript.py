@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from chats.enums import AuthorKind
 from chats.models import Conversation, Message
 from chats.rules import Person
@@ -24,7 +26,7 @@ def transcript_of(actor: Person, conversation_id: UUID) -> str:
     messages = with_attachments(Message.objects.filter(conversation=conversation)).order_by("seq")
     found = list(messages[: MESSAGES_MOST + 1])
     if len(found) > MESSAGES_MOST:
-        raise TooLargeError("This conversation is too long for a transcript.")
+        raise TooLargeError(_("This conversation is too long for a transcript."))
     return "\n".join([*_head(conversation), *(_line(message) for message in found), ""])
 
 

@@ -135,6 +135,20 @@ def mail(name: str, default: str | None = None) -> tuple[str, dict[str, str | in
     }
 
 
+def scanner(name: str) -> tuple[str, int] | str | None:
+    """Return where ClamAV listens: `(host, port)` of tcp://host:3310, the path of unix:///path, None when not set."""
+    value = os.environ.get(name, "")
+    parts = _split(name, value)
+    is_bare = not (parts.query or parts.fragment or parts.username)
+    if parts.scheme == "tcp" and parts.hostname and parts.port and not parts.path and is_bare:
+        return parts.hostname, parts.port
+    if parts.scheme == "unix" and parts.path.startswith("/") and not parts.netloc and is_bare:
+        return unquote(parts.path)
+    if value:
+        raise ImproperlyConfigured(f"{name} is neither tcp://host:3310 nor unix:///path/to/clamd.socket.")
+    return None
+
+
 def _split(name: str, value: str) -> SplitResult:
     try:
         parts = urlsplit(value)

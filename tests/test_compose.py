@@ -18,6 +18,7 @@ from django.core.management import get_commands
 from livecaller.embedded import up
 from tests.servers import ROOT
 
+OPTIONAL = {"LIVECALLER_CLAMAV"}
 PRODUCT = ("web", "worker", "beat", "migrate")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -43,9 +44,9 @@ def variables_read(*files: str) -> set[str]:
 
 def environment_of(service: str) -> dict[str, str]:
     """Return the service's environment as the engine would fill it in from a completed example."""
-    filled = {name: value or secrets.token_hex(32) for name, value in EXAMPLE.items()}
+    filled = {name: value or ("" if name in OPTIONAL else secrets.token_hex(32)) for name, value in EXAMPLE.items()}
     return {
-        name: re.sub(r"\$\{(\w+):\?\}", lambda found: filled[found[1]], value)
+        name: re.sub(r"\$\{(\w+)(?::\?|-)\}", lambda found: filled[found[1]], value)
         for name, value in SERVICES[service]["environment"].items()
     }
 
@@ -64,7 +65,8 @@ def check(environment: dict[str, str], data: Path) -> "subprocess.CompletedProce
 
 
 def test_services_are_the_processes_of_the_product() -> None:
-    assert set(SERVICES) == {*PRODUCT, "postgres", "valkey", "proxy"}
+    assert set(SERVICES) == {*PRODUCT, "postgres", "valkey", "proxy", "clamav"}
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["clamav"]
 
 
 def test_only_the_proxy_publishes_ports() -> None:
@@ -76,7 +78,7 @@ def test_only_the_proxy_publishes_ports() -> None:
 def test_database_and_valkey_have_no_way_out() -> None:
     assert SERVICES["postgres"]["networks"] == SERVICES["valkey"]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"]["internal"] is True
-    assert "inside" not in SERVICES["proxy"]["networks"]
+    assert not any("inside" in SERVICES[name]["networks"] for name in ("proxy", "clamav"))
 
 
 @pytest.mark.parametrize("service", PRODUCT)
@@ -90,7 +92,8 @@ def test_environment_names_what_the_code_reads(service: str) -> None:
 def test_every_variable_is_required_and_explained() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     named = set(re.findall(r"\$\{(\w+)", text))
-    assert set(re.findall(r"\$\{(\w+):\?\}", text)) == named
+    assert set(re.findall(r"\$\{(\w+):\?\}", text)) == named - OPTIONAL
+    assert set(re.findall(r"\$\{(\w+)-\}", text)) == OPTIONAL
     assert set(EXAMPLE) == named
     assert [name for name, value in EXAMPLE.items() if not value] == [
         "LIVECALLER_SECRET_KEY",
@@ -100,6 +103,7 @@ def test_every_variable_is_required_and_explained() -> None:
         "OWNER_PASSWORD",
         "APP_PASSWORD",
         "VALKEY_PASSWORD",
+        "LIVECALLER_CLAMAV",
     ]
 
 
@@ -111,7 +115,13 @@ def test_settings_accept_the_environment_of_each_service(service: str, tmp_path:
 
 def test_settings_refuse_a_missing_variable_with_its_name(tmp_path: Path) -> None:
     complete = environment_of("web")
-    may_be_missing = {"LIVECALLER_DATA", "LIVECALLER_METRICS_TOKEN", "LIVECALLER_SEALING_KEY", "DATABASE_URL"}
+    may_be_missing = {
+        *OPTIONAL,
+        "LIVECALLER_DATA",
+        "LIVECALLER_METRICS_TOKEN",
+        "LIVECALLER_SEALING_KEY",
+        "DATABASE_URL",
+    }
     for name in set(complete) - may_be_missing:
         result = check({key: value for key, value in complete.items() if key != name}, tmp_path)
         assert result.returncode == 1, name

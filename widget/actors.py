@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from livecaller.core.actors import EndUserActor
 from livecaller.core.errors import UnauthenticatedError
@@ -39,7 +40,7 @@ def token_from_request(request: "HttpRequest | Request", widget: Widget) -> Visi
     with tenant(widget.organization_id):
         token = token_of(widget, presented) if presented else None
     if token is None:
-        raise UnauthenticatedError("This browser is not known here, or it was forgotten. Open a new session.")
+        raise UnauthenticatedError(_("This browser is not known here, or it was forgotten. Open a new session."))
     return token
 
 

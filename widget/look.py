@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from livecaller.core.errors import InvalidError
 
 DEFAULT_COLOR = "#0e6656"
@@ -27,7 +29,7 @@ def clean_look(given: object) -> Look:
         raise InvalidError(fields={"look": ["Give a color, a position, a launcher and a theme, nothing else."]})
     color = str(given.get("color", DEFAULT_COLOR)).lower()
     if not _HEX.fullmatch(color):
-        raise InvalidError(fields={"color": ["Write the colour like #0e6656."]})
+        raise InvalidError(fields={"color": [_("Write the colour like #0e6656.")]})
     return {
         "color": color,
         "position": _one_of("position", given.get("position", "end"), POSITIONS),

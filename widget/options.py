@@ -3,16 +3,18 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any  # each column has its own type
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
 
 from livecaller.core.errors import InvalidError
 from livecaller.core.forms import TURNING
 from widget.look import clean_look
 from widget.models import Widget
-from widget.origins import clean_origins
+from widget.origins import clean_origins, is_this_machine
 
 NAME_LENGTH = 80
 NOTICE_URL_LENGTH = 200
@@ -75,7 +77,9 @@ def form_of(stored: Mapping[str, str]) -> dict[str, str]:
 def _name(given: object) -> str:
     name = one_line(str(given))
     if not 0 < len(name) <= NAME_LENGTH:
-        raise InvalidError(fields={"name": [f"Give a name of at most {NAME_LENGTH} characters."]})
+        raise InvalidError(
+            fields={"name": [_("Give the widget a name. Characters allowed: %(most)d.") % {"most": NAME_LENGTH}]}
+        )
     return name
 
 
@@ -91,7 +95,9 @@ def _texts_of(given: object) -> dict[str, str]:
     texts = {str(name): one_line(str(text)) for name, text in given.items()}
     for name, text in texts.items():
         if len(text) > TEXTS[name]:
-            raise InvalidError(fields={name: [f"At most {TEXTS[name]} characters."]})
+            raise InvalidError(
+                fields={name: [_("This is too long. Characters allowed: %(most)d.") % {"most": TEXTS[name]}]}
+            )
     return {name: text for name, text in texts.items() if text}
 
 
@@ -108,15 +114,21 @@ def _notice_url(given: object) -> str:
     address = str(given).strip()
     if not address:
         return ""
-    try:
-        URLValidator(schemes=["https"])(address)
-    except ValidationError:
-        address = ""
-    if not 0 < len(address) <= NOTICE_URL_LENGTH:
+    if not _is_safe_url(address) or len(address) > NOTICE_URL_LENGTH:
         raise InvalidError(
-            fields={"notice_url": ["Write the address of your privacy notice, beginning with https://."]}
+            fields={"notice_url": [_("Write the address of your privacy notice, beginning with https://.")]}
         )
     return address
+
+
+def _is_safe_url(address: str) -> bool:
+    """Say whether it is https, or http of this machine, as for the sites that may show the widget."""
+    try:
+        URLValidator(schemes=["https", "http"])(address)
+        parts = urlsplit(address)
+    except (ValidationError, ValueError):
+        return False
+    return parts.scheme == "https" or is_this_machine(parts.hostname or "")
 
 
 def _locales(given: object) -> list[str]:

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext as _
+
 from livecaller.core.errors import InvalidError
 
 ORIGINS_MOST = 20
@@ -14,7 +16,13 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 def clean_origins(given: object) -> list[str]:
     """Return exact origins, normalised and without doubles; raises `InvalidError` naming the first bad one."""
     if not isinstance(given, list) or len(given) > ORIGINS_MOST:
-        raise InvalidError(fields={"allowed_origins": [f"Give a list of at most {ORIGINS_MOST} addresses."]})
+        raise InvalidError(
+            fields={
+                "allowed_origins": [
+                    _("Too many addresses. Remove one first. Allowed: %(most)d.") % {"most": ORIGINS_MOST}
+                ]
+            }
+        )
     return list(dict.fromkeys(clean_origin(entry) for entry in given))
 
 
@@ -27,11 +35,16 @@ def clean_origin(given: object) -> str:
     parts = _split(text)
     host = _ascii_host(parts.hostname) if parts else None
     if parts is None or host is None or parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc:
-        raise _refused(text, "is not a web address. Write it like https://www.example.com.")
+        raise _refused(_("“%(text)s” is not a web address. Write it like https://www.example.com.") % {"text": text})
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise _refused(text, f"has more than a host. Write {parts.scheme}://{host}, without the page.")
+        raise _refused(
+            _("“%(text)s” has more than a host. Write %(origin)s, without the page.")
+            % {"text": text, "origin": f"{parts.scheme}://{host}"}
+        )
     if parts.scheme == "http" and not is_this_machine(host):
-        raise _refused(text, "is not encrypted. Use https; plain http works for localhost only.")
+        raise _refused(
+            _("“%(text)s” is not encrypted. Use https; plain http works for localhost only.") % {"text": text}
+        )
     return f"{parts.scheme}://{host}{_port(parts)}"
 
 
@@ -72,5 +85,5 @@ def _port(parts: SplitResult) -> str:
     return "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
 
 
-def _refused(text: str, reason: str) -> InvalidError:
-    return InvalidError(fields={"allowed_origins": [f"“{text}” {reason}"]})
+def _refused(sentence: str) -> InvalidError:
+    return InvalidError(fields={"allowed_origins": [sentence]})

@@ -9,6 +9,7 @@ from django.core.files.uploadhandler import (
     MemoryFileUploadHandler,
     TemporaryFileUploadHandler,
 )
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -33,11 +34,11 @@ class _Cap(FileUploadHandler):
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **options: Any) -> None:  # noqa: N803 Django's name
         if content_length > settings.ATTACHMENT_MAX_BYTES + _FORM_BYTES:
-            raise TooLargeError("A file may have 20 MB.")
+            raise TooLargeError(_("A file may have 20 MB."))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if start + len(raw_data) > settings.ATTACHMENT_MAX_BYTES:
-            raise TooLargeError("A file may have 20 MB.")
+            raise TooLargeError(_("A file may have 20 MB."))
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

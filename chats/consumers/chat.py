@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar  # Any: frames are JSON
 from uuid import UUID, uuid4
 
+from django.utils.translation import gettext as _
+
 from chats import events, services
 from chats.models import Conversation
 from chats.payloads import Payload, author_payload
@@ -119,7 +121,7 @@ class ChatConsumer(CommandConsumer[A]):
         """Listen to a conversation and catch up."""
         pk: UUID = data["conversation"]
         if pk not in self.opened and len(self.opened) >= OPEN_MOST:
-            raise InvalidError("Too many conversations are open. Leave one first.")
+            raise InvalidError(_("Too many conversations are open. Leave one first."))
         self._listen(self.known_actor, pk)
         try:
             return await self.catch_up(data)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import parse_cookie
+from django.utils.translation import gettext as _
 
 from accounts.enums import PresenceStatus
 from accounts.events import member_topic, person_topic
@@ -60,7 +61,7 @@ class InboxConsumer(ChatConsumer[OperatorActor]):
         members = member_payloads_of(actor)
         me = next((member for member in members if member["id"] == str(actor.membership_id)), None)
         if me is None:
-            raise UnauthenticatedError("You are not a member of this organization any more.")
+            raise UnauthenticatedError(_("You are not a member of this organization any more."))
         return {"me": me, "members": members}
 
     async def send_note(self, data: Mapping[str, Any]) -> Answer:

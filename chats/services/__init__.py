@@ -14,6 +14,7 @@ from chats.services.conversations import (
 from chats.services.files import attach_file, erase_files
 from chats.services.messages import Draft, Stored, delete_message, edit_message, send_message, write_message
 from chats.services.notes import StoredNote, write_note
+from chats.services.people import take_over_authorship
 from chats.services.presence import change_presence, note_beat, note_leaving
 from chats.services.start import Opening, Started, start_conversation
 
@@ -38,6 +39,7 @@ __all__ = [
     "reopen_conversation",
     "send_message",
     "start_conversation",
+    "take_over_authorship",
     "write_message",
     "write_note",
 ]

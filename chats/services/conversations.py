@@ -5,6 +5,8 @@ Each returns the conversation, loaded for its payloads. Asking for what is so al
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Membership
 from chats import events
 from chats.enums import AuthorKind, ConversationState
@@ -48,10 +50,10 @@ def assign_conversation(*, actor: OperatorActor, conversation_id: UUID, assignee
     if conversation.assignee_id == assignee_id:
         return conversation
     if assignee is None and assignee_id is not None:
-        raise InvalidError(fields={"assignee": ["Choose an active member of your organization."]})
+        raise InvalidError(fields={"assignee": [_("Choose an active member of your organization.")]})
     current = conversation.assignee
     if current is not None and current.is_active and assignee_id == actor.membership_id:
-        raise ConflictError(f"{current.display_name} has taken this conversation.")
+        raise ConflictError(_("%(name)s has taken this conversation.") % {"name": current.display_name})
     return _put_in_charge(conversation, assignee)
 
 

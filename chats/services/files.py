@@ -14,10 +14,12 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chats.attachments import Accepted, accept
 from chats.models import Attachment, Conversation, Message
 from chats.rules import Author, Person, author_of, require_writer, take_upload_tokens
+from chats.scanning import require_clean
 from chats.selectors import get_conversation
 from livecaller.core.actors import EndUserActor, SystemActor
 from livecaller.core.errors import InvalidError, TooLargeError, UnavailableError
@@ -33,15 +35,17 @@ ERASED_AT_ONCE = 500
 def attach_file(*, actor: Person, upload: "UploadedFile[bytes]", conversation_id: UUID | None) -> Attachment:
     """Store an upload and return it; it waits 24 hours for the message that names it.
 
-    `conversation_id` may be None before an end-user's first message. Raises `UnsupportedTypeError`,
-    `TooLargeError` (also when the organization's storage is full), `NotFoundError`, `NotLiveError`,
-    `RateLimitedError` and `UnavailableError`, with nothing left in the storage.
+    `conversation_id` may be None before an end-user's first message. Raises `UnsupportedTypeError` (also when the
+    scanner finds malware), `TooLargeError` (also when the organization's storage is full), `NotFoundError`,
+    `NotLiveError`, `RateLimitedError` and `UnavailableError` (also while the scanner is away), with nothing left in
+    the storage.
     """
     require_writer(actor)
     take_upload_tokens(actor)
     conversation = _place(actor, conversation_id)
     accepted = accept(upload)
     try:
+        require_clean(accepted.stream)
         return _attach(actor, conversation, accepted)
     finally:
         accepted.stream.close()
@@ -59,7 +63,7 @@ def claim_files(author: Author, message: Message, ids: Sequence[UUID]) -> list[A
     )
     files = [file for file in unused.order_by("pk") if file.conversation_id in {None, message.conversation_id}]
     if len(files) != len(ids):
-        raise InvalidError(fields={"attachments": ["A file is not there any more. Attach it again."]})
+        raise InvalidError(fields={"attachments": [_("A file is not there any more. Attach it again.")]})
     for file in files:
         file.message, file.conversation_id, file.expires_at = message, message.conversation_id, message.expires_at
     Attachment.objects.bulk_update(files, ["message", "conversation", "expires_at"])
@@ -133,7 +137,7 @@ def _attach(actor: Person, conversation: Conversation | None, accepted: Accepted
 def _require_room(organization_id: UUID, size: int) -> None:
     used = Attachment.all_states.filter(organization_id=organization_id).aggregate(sum=Sum("size"))["sum"] or 0
     if used + size > settings.ATTACHMENT_ORGANIZATION_QUOTA_BYTES:
-        raise TooLargeError("The storage of this organization is full. Ask its owner.")
+        raise TooLargeError(_("The storage of this organization is full. Ask its owner."))
 
 
 def _store(attachment: Attachment, accepted: Accepted) -> None:
@@ -144,7 +148,7 @@ def _store(attachment: Attachment, accepted: Accepted) -> None:
     except OSError as error:
         delete_bytes(attachment.storage_name)
         log.warning("file.not_stored", error=type(error).__name__)
-        raise UnavailableError("The file could not be stored. Try again in a moment.", retry_after=10) from None
+        raise UnavailableError(_("The file could not be stored. Try again in a moment."), retry_after=10) from None
     except Exception:
         delete_bytes(attachment.storage_name)
         raise

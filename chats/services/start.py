@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from chats.models import Conversation, Message
 from chats.rules import CONVERSATIONS_A_DAY
 from chats.services import lane
@@ -45,7 +47,7 @@ def start_conversation(*, actor: EndUserActor, opening: Opening) -> Started:
     all that `send_message` raises. Locks the end-user, so that a double click starts one conversation.
     """
     if not opening.is_notice_accepted:
-        raise InvalidError(fields={"notice_accepted": ["Accept the privacy notice to start."]})
+        raise InvalidError(fields={"notice_accepted": [_("Accept the privacy notice to start.")]})
     draft = check_message(
         actor=actor,
         conversation_id=uuid7(),
@@ -80,7 +82,7 @@ def _require_allowance(person: EndUser) -> None:
     if len(started) >= CONVERSATIONS_A_DAY:
         wait = started[-1] + _DAY - lane.now()
         raise RateLimitedError(
-            f"You can start {CONVERSATIONS_A_DAY} conversations a day. Write in one of those you have.",
+            _("You have started as many conversations as you can in a day. Write in one of those you have."),
             retry_after=max(1, int(wait.total_seconds())),
         )
 

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar  # Any: frames are
 
 import orjson
 import structlog
+from django.http import parse_cookie
+from django.utils import translation
 from rest_framework import serializers
 
 from livecaller.core import metrics
@@ -24,6 +26,7 @@ from livecaller.core.database import in_database_thread
 from livecaller.core.errors import InvalidError, LiveCallerError, RateLimitedError, UnauthenticatedError
 from livecaller.core.frames import Frame, readable
 from livecaller.core.hub import Event, hub
+from livecaller.core.languages import language_of
 from livecaller.core.tenancy.context import tenant
 
 log = structlog.get_logger(__name__)
@@ -110,6 +113,8 @@ class CommandConsumer(Generic[A]):
         self._is_closed = False
         self._is_cut = False
         self._close_after_answer: int | None = None
+        # In which refusals are said: the handshake tells.
+        self.language = "en"
 
     @classmethod
     def as_asgi(cls) -> Callable[..., Any]:
@@ -162,6 +167,8 @@ class CommandConsumer(Generic[A]):
             return
         self._heard_at = self._now()
         self._watch_silence()
+        cookies = parse_cookie(self._header(b"cookie"))
+        self.language = language_of(cookies=cookies, accepted=self._header(b"accept-language"))
         while (message := await receive())["type"] == "websocket.receive":
             self._heard_at = self._now()
             await self._receive(message.get("text"))
@@ -227,23 +234,25 @@ class CommandConsumer(Generic[A]):
 
     async def _answer(self, frame: Frame) -> None:
         known = frame.type == "hello" or frame.type in self.commands
-        outcome = "ok"
-        try:
-            self._use_allowance()
-            answer: Answer = {"re": frame.id, "ok": True, "data": await self._serve(frame)}
-        except LiveCallerError as refusal:
-            outcome = refusal.code
-            answer = {"re": frame.id, "ok": False, "error": refusal.payload()}
-        except Exception:
-            outcome = "internal"
-            log.exception("command.failed", command=frame.type if known else "unknown")
-            answer = {"re": frame.id, "ok": False, "error": LiveCallerError().payload()}
+        with translation.override(self.language):
+            answer, outcome = await self._outcome(frame, command=frame.type if known else "unknown")
         metrics.command_served(frame.type if known else "unknown", outcome)
         await self._say(orjson.dumps(answer).decode())
         if self._close_after_answer is not None:
             await self.close(self._close_after_answer)
         elif frame.type == "hello" and self.actor is None:
             await self.close(_CLOSE_AFTER_REFUSED_HELLO.get(outcome, CLOSE_IDENTITY))
+
+    async def _outcome(self, frame: Frame, *, command: str) -> tuple[Answer, str]:
+        """Return the answer to a command and, for the count, `ok` or the code of its refusal."""
+        try:
+            self._use_allowance()
+            return {"re": frame.id, "ok": True, "data": await self._serve(frame)}, "ok"
+        except LiveCallerError as refusal:
+            return {"re": frame.id, "ok": False, "error": refusal.payload()}, refusal.code
+        except Exception:
+            log.exception("command.failed", command=command)
+            return {"re": frame.id, "ok": False, "error": LiveCallerError().payload()}, "internal"
 
     async def _say(self, text: str) -> None:
         """Send an answer, and then what was heard while it was worked on."""

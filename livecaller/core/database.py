@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import gettext as _
 
 from livecaller.core.errors import UnavailableError
 
@@ -43,7 +44,7 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
             raise UnavailableError(retry_after=2) from None
 
     if len(_waiting) >= MOST_WAITING:
-        raise UnavailableError("We are very busy. Try again in a moment.", retry_after=2)
+        raise UnavailableError(_("We are very busy. Try again in a moment."), retry_after=2)
     place = object()
     _waiting.add(place)
     try:

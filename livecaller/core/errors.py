@@ -1,10 +1,17 @@
 """One hierarchy of refusals: class -> code -> HTTP status -> answer on a socket.
 
 Services and selectors raise these; each door renders them. The codes are the wire's
-(docs/realtime.md, "Error codes"). Messages are sentences that say what to do.
+(docs/realtime.md, "Error codes"). Messages are sentences that say what to do, in the language that is active where the
+refusal is raised: the doors activate the caller's. What only a program can do wrong is said in English.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class LiveCallerError(Exception):
@@ -12,16 +19,16 @@ class LiveCallerError(Exception):
 
     code = "internal"
     status = 500
-    default = "Something went wrong on our side. Try again in a moment."
+    default: "StrPromise | str" = _("Something went wrong on our side. Try again in a moment.")
 
     def __init__(
         self,
-        message: str | None = None,
+        message: "StrPromise | str | None" = None,
         *,
         retry_after: int | None = None,
         fields: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        self.message = message or self.default
+        self.message = str(message or self.default)
         self.retry_after = retry_after
         self.fields = fields
         super().__init__(self.message)
@@ -41,7 +48,7 @@ class InvalidError(LiveCallerError):
 
     code = "invalid"
     status = 400
-    default = "Some of what was sent cannot be accepted. Check the marked fields."
+    default = _("Some of what was sent cannot be accepted. Check the marked fields.")
 
 
 class UnauthenticatedError(LiveCallerError):
@@ -49,7 +56,7 @@ class UnauthenticatedError(LiveCallerError):
 
     code = "unauthenticated"
     status = 401
-    default = "Sign in to go on."
+    default = _("Sign in to go on.")
 
 
 class ForbiddenError(LiveCallerError):
@@ -57,7 +64,7 @@ class ForbiddenError(LiveCallerError):
 
     code = "forbidden"
     status = 403
-    default = "Your role does not allow this. Ask an owner of your organization."
+    default = _("Your role does not allow this. Ask an owner of your organization.")
 
 
 class NotLiveError(LiveCallerError):
@@ -65,7 +72,7 @@ class NotLiveError(LiveCallerError):
 
     code = "not_live"
     status = 403
-    default = "This chat is switched off at the moment."
+    default = _("This chat is switched off at the moment.")
 
 
 class NotFoundError(LiveCallerError):
@@ -73,7 +80,7 @@ class NotFoundError(LiveCallerError):
 
     code = "not_found"
     status = 404
-    default = "There is nothing here, or it is not yours to see."
+    default = _("There is nothing here, or it is not yours to see.")
 
 
 class ConflictError(LiveCallerError):
@@ -81,7 +88,7 @@ class ConflictError(LiveCallerError):
 
     code = "conflict"
     status = 409
-    default = "Somebody was faster. Reload and try again."
+    default = _("Somebody was faster. Reload and try again.")
 
 
 class GoneError(LiveCallerError):
@@ -89,7 +96,7 @@ class GoneError(LiveCallerError):
 
     code = "gone"
     status = 410
-    default = "This has expired and is gone."
+    default = _("This has expired and is gone.")
 
 
 class TooLargeError(LiveCallerError):
@@ -97,7 +104,7 @@ class TooLargeError(LiveCallerError):
 
     code = "too_large"
     status = 413
-    default = "This is too large."
+    default = _("This is too large.")
 
 
 class UnsupportedTypeError(LiveCallerError):
@@ -105,7 +112,7 @@ class UnsupportedTypeError(LiveCallerError):
 
     code = "unsupported_type"
     status = 415
-    default = "This kind of file is not accepted."
+    default = _("This kind of file is not accepted.")
 
 
 class RateLimitedError(LiveCallerError):
@@ -113,7 +120,7 @@ class RateLimitedError(LiveCallerError):
 
     code = "rate_limited"
     status = 429
-    default = "That was too fast. Wait a moment and try again."
+    default = _("That was too fast. Wait a moment and try again.")
 
 
 class UnavailableError(LiveCallerError):
@@ -121,4 +128,4 @@ class UnavailableError(LiveCallerError):
 
     code = "unavailable"
     status = 503
-    default = "We cannot store this right now. Try again in a moment."
+    default = _("We cannot store this right now. Try again in a moment.")

@@ -96,12 +96,22 @@ def _source_text_only(_: Any, __: str, event: Event) -> Event:
     named = arguments if isinstance(arguments, Mapping) else {}
     facts = {ours: named[theirs] for theirs, ours in _TASK.items() if theirs in named}
     return {
-        "event": record.msg if _is_source_text(record, has_arguments=bool(arguments)) else "[removed]",
+        "event": _sentence(record.msg) if _is_source_text(record, has_arguments=bool(arguments)) else "[removed]",
         "logger": record.name,
         "at": f"{record.filename}:{record.lineno}",
         **facts,
         **{key: event[key] for key in ("level", "exc_info", "_record", "_from_structlog") if key in event},
     }
+
+
+# What is put into a template, in each of Python's ways to write it.
+_VALUE = re.compile(r"%%|%(?:\(\w+\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[a-zA-Z]")
+
+
+def _sentence(template: str) -> str:
+    """Return a template as a sentence for people, with a sign where a value was left out."""
+    words = _VALUE.sub(lambda found: "%" if found[0] == "%%" else "…", template).strip(" …:,;-")
+    return words.replace("…", "[...]") or "something of which only values were said"
 
 
 # What Celery says of a task, and how we call it.

@@ -11,6 +11,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 from livecaller.core import metrics
+from livecaller.core.languages import language_of
 from livecaller.core.probes import answer_probe
 
 log = structlog.get_logger("livecaller.request")
@@ -68,12 +69,16 @@ class HostMiddleware:
 class SiteLocaleMiddleware(LocaleMiddleware):
     """Choose the language of the site's pages; the other hosts' documents are the same for everybody.
 
-    So a widget's script reads no cookie, and caches need not keep it once for each language of a browser.
+    So a widget's script reads no cookie, and caches need not keep it once for each language of a browser. Only what
+    the widget's API refuses is said in the language that the frame asks for; nobody may keep those answers.
     """
 
     def process_request(self, request: HttpRequest) -> None:
         if request.get_host() == settings.SITE_HOST:
             super().process_request(request)
+        elif request.path.startswith("/api/"):
+            accepted = request.headers.get("Accept-Language", "")
+            translation.activate(language_of(cookies={}, accepted=accepted))
         else:
             # The thread may still speak the language of the request before.
             translation.activate(settings.LANGUAGE_CODE)

@@ -53,6 +53,7 @@ def examine(data: Path) -> Iterator[Finding]:
     yield from broker
     yield servers.worker() if broker[0].is_fine else problem("Worker", "It cannot be asked while Valkey is away.")
     yield servers.mail()
+    yield servers.scanner()
     yield web.web(settings.SITE_URL)
     yield web.web_socket()
 

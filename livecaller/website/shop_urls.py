@@ -13,4 +13,5 @@ urlpatterns = [
     path("", shop_views.home, name="shop_home"),
     path("sofas/<slug:name>/", shop_views.product, name="shop_product"),
     path("delivery/", shop_views.delivery, name="shop_delivery"),
+    path("privacy/", shop_views.privacy, name="shop_privacy"),
 ]

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import Organization
 from livecaller.website.demo import ORGANIZATION, PUBLIC_KEY
 
 # What docs for Clients ask for, and not one source more.
@@ -72,6 +73,14 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
 def delivery(request: HttpRequest) -> HttpResponse:
     """Say how things arrive."""
     return _page(request, "shop/delivery.html")
+
+
+@require_safe
+@csp_replace(_POLICY)
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Say what the chat keeps: the notice that the widget links."""
+    organization = Organization.objects.filter(is_demo=True).first() or Organization()
+    return _page(request, "shop/privacy.html", retention_days=organization.retention_days)
 
 
 def _page(request: HttpRequest, template: str, **context: object) -> HttpResponse:

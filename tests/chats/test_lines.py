@@ -297,8 +297,8 @@ def test_limits_take_all_their_tokens_or_none(valkey: None) -> None:
     assert 490 <= (refusal.value.retry_after or 0) <= 500
 
     # The ten refusals have cost the others nothing: three are left.
-    for _ in range(3):
-        take_all((narrow, object()), (wide, "all"))
+    for number in range(3):
+        take_all((narrow, number), (wide, "all"))
     with pytest.raises(RateLimitedError):
-        take_all((narrow, object()), (wide, "all"))
+        take_all((narrow, "fourth"), (wide, "all"))
     assert all(b"me" not in key for key in map(str.encode, client().keys("limit:*")))  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ def test_each_code_has_one_class() -> None:
 
 def test_every_refusal_says_what_to_do_in_a_sentence() -> None:
     for kind in refusals():
-        assert re.fullmatch(r"[A-Z].{10,}[.!]", kind.default), kind
+        assert re.fullmatch(r"[A-Z].{10,}[.!]", str(kind.default)), kind
 
 
 def test_the_wire_form_leaves_out_what_there_is_not() -> None:

@@ -74,6 +74,14 @@ REFUSED: list[tuple[Callable[[], Any], str, str]] = [
     ),
     (lambda: env.mail(NAME), "smtp://u:hunter2@mail:x", "its host or its port cannot be read"),
     *(
+        (lambda: env.scanner(NAME), value, "is neither tcp://host:3310 nor unix:///path")
+        for value in (
+            "clamav:3310", "tcp://clamav", "tcp://clamav:3310/x", "tcp://u:hunter2@clamav:3310", "unix://clamd.socket",
+            "unix:clamd.socket", "http://clamav:3310",
+        )
+    ),
+    (lambda: env.scanner(NAME), "tcp://clamav:clamd", "its host or its port cannot be read"),
+    *(
         (lambda: env.versioned_keys(NAME), value, "is not a list of keys. Write it like 2:")
         for value in ("k" * 40, "1:short", "0:" + "k" * 40, "256:" + "k" * 40, f"1:{'k' * 40},1:{'l' * 40}")
     ),
@@ -112,6 +120,9 @@ READ: list[tuple[Callable[[], Any], str, Any]] = [
     (lambda: env.mail(NAME)[1]["starttls"], "smtp://mail:587?tls=starttls", True),
     (lambda: env.mail(NAME)[1]["tls"], "smtp://mail:465?tls=on", True),
     (lambda: env.mail(NAME)[0], "catch:", "livecaller.embedded.mail.CatchingBackend"),
+    (lambda: env.scanner(NAME), "", None),
+    (lambda: env.scanner(NAME), "tcp://clamav:3310", ("clamav", 3310)),
+    (lambda: env.scanner(NAME), "unix:///run/clamd.socket", "/run/clamd.socket"),
     (lambda: list(env.versioned_keys(NAME)), f"2:{'k' * 32},1:{'l' * 32}", [2, 1]),
     (lambda: env.folder(NAME, Path("/nowhere")), "/srv/../srv/livecaller", Path("/srv/livecaller")),
 ]

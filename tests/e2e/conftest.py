@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import chromium as machines_chromium
+from tests.e2e.host_page import ClientPage, host_site
+from tests.e2e.hostile_stage import Stage, hostile_stage
+from tests.e2e.newcomer import install_widget
 from tests.e2e.people import Operator, Visitor
 from tests.e2e.product import Product, running_product
 
@@ -91,3 +94,22 @@ def visitor(product: Product, new_page: Callable[..., Page]) -> Visitor:
     person = Visitor(new_page(), product)
     person.visit_shop()
     return person
+
+
+@pytest.fixture(scope="module")
+def client_page(product: Product, chromium: Browser) -> Iterator[ClientPage]:
+    """A page of a Client that the stories fill with what they need."""
+    demo = product.demo()
+    with host_site() as site:
+        owner = chromium.new_context(locale="en-GB").new_page()
+        Operator(owner, product).sign_in(demo["email"], demo["password"])
+        snippet = install_widget(owner, product, site.address)
+        owner.context.close()
+        yield ClientPage(site, snippet)
+
+
+@pytest.fixture(scope="session")
+def stage(product: Product, chromium: Browser) -> Iterator[Stage]:
+    """An organization in which every name and every word is a payload; its stories take turns."""
+    with hostile_stage(product, chromium) as ready:
+        yield ready

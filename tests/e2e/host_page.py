@@ -16,6 +16,25 @@ class HostSite:
     policy: str = ""
 
 
+@dataclass(frozen=True)
+class ClientPage:
+    """One page of a Client with the snippet, on an origin of its own."""
+
+    site: HostSite
+    snippet: str
+
+    def serves(self, script: str = "", *, policy: str = "", head: str = "", body: str = "") -> str:
+        """Put `script` before the snippet and answer under `policy`; return the page's address.
+
+        `head` comes after the snippet, `body` after the heading.
+        """
+        self.site.policy = policy
+        first = f"<script>{script}</script>" if script else ""
+        top = f"<title>Made up</title>{first}{self.snippet}{head}"
+        self.site.pages["/"] = f"<!doctype html><html lang=en><head>{top}</head><body><h1>Made up</h1>{body}"
+        return f"{self.site.address}/"
+
+
 @contextmanager
 def host_site(pages: dict[str, str] | None = None, *, policy: str = "") -> Iterator[HostSite]:
     """Serve `pages` on 127.0.0.1 and a port of its own: an origin that nobody knows yet."""

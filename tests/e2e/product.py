@@ -75,8 +75,8 @@ class Product:
 
 
 @contextlib.contextmanager
-def running_product() -> Iterator[Product]:
-    """Start the product, wait until it is ready, and stop it as Ctrl-C does."""
+def running_product(**settings: str) -> Iterator[Product]:
+    """Start the product with more `settings` (variables), wait until it is ready, and stop it as Ctrl-C does."""
     with tempfile.TemporaryDirectory(prefix="livecaller-e2e-") as folder:
         Path(folder).chmod(0o755)
         port = free_port()
@@ -91,6 +91,7 @@ def running_product() -> Iterator[Product]:
             "LIVECALLER_PG_PORT": str(free_port()),
             "LIVECALLER_VALKEY_PORT": str(free_port()),
             "LIVECALLER_DATA": str(data),
+            **settings,
         }
         log = Path(folder) / "log"
         with log.open("wb") as output:

@@ -89,6 +89,20 @@ def test_a_note_is_seen_by_the_team_only(
     visitor.does_not_see("She has returned three already")
 
 
+def test_each_side_sees_the_other_one_typing(visitor: Visitor, operator: Operator) -> None:
+    """By name, and nobody sees their own."""
+    visitor.open_widget()
+    visitor.start_chat("Hello there", name="Typing Visitor")
+    operator.opens("Typing Visitor")
+    visitor.frame.get_by_role("textbox", name="Message").press_sequentially("I wonder")
+    expect(operator.page.get_by_text("Typing Visitor is typing").first).to_be_visible()
+    operator.page.get_by_role("textbox", name="Reply to").press_sequentially("Wonder")
+    # Their own signal has come back before this one: whatever stands there first shows whether it counts.
+    said = visitor.frame.locator(".typing [aria-hidden]")
+    said.wait_for()
+    assert said.inner_text().strip() == "Nino Kapanadze is typing"
+
+
 def assert_order(operator: Operator, *words: str) -> None:
     """Check that these words stand one below the other."""
     text = operator.log.inner_text()

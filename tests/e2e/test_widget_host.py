@@ -1,15 +1,13 @@
 """The widget on Clients' pages: quiet before it is used, unharmed and harmless on hostile ones."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any  # what events carry is JSON
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Page, Response, expect
 
-from tests.e2e.host_page import HostSite, host_site
-from tests.e2e.newcomer import install_widget
+from tests.e2e.host_page import ClientPage
 from tests.e2e.people import Operator, Visitor
 from tests.e2e.product import Product
 
@@ -54,32 +52,6 @@ for (const one of [Object, Array, Function, History, EventTarget, Node, Element,
   Object.freeze(one.prototype);
 }
 """
-
-
-@dataclass(frozen=True)
-class ClientPage:
-    """One page of a Client with the snippet, on an origin of its own."""
-
-    site: HostSite
-    snippet: str
-
-    def serves(self, script: str = "", *, policy: str = "") -> str:
-        """Put `script` before the snippet and answer under `policy`; return the page's address."""
-        self.site.policy = policy
-        head = f"<title>Made up</title><script>{script}</script>{self.snippet}"
-        self.site.pages["/"] = f"<!doctype html><html lang=en><head>{head}</head><body><h1>Made up</h1>"
-        return f"{self.site.address}/"
-
-
-@pytest.fixture(scope="module")
-def client_page(product: Product, chromium: Browser) -> Iterator[ClientPage]:
-    demo = product.demo()
-    with host_site() as site:
-        owner = chromium.new_context(locale="en-GB").new_page()
-        Operator(owner, product).sign_in(demo["email"], demo["password"])
-        snippet = install_widget(owner, product, site.address)
-        owner.context.close()
-        yield ClientPage(site, snippet)
 
 
 HEAR = """name => Promise.race([

@@ -17,6 +17,7 @@ import psycopg2
 import pytest
 
 from livecaller.embedded.checks import machine, servers
+from tests.clamd import clamd
 from tests.embedded.conftest import ordinary_account
 from tests.servers import ROOT, Servers, free_port
 
@@ -261,6 +262,15 @@ def test_build_that_is_missing_or_incomplete(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "site-1.js").write_text("")
     assert machine.built_files(tmp_path).is_fine
+
+
+def test_scanner(doctor: Doctor) -> None:
+    title = "Scanner of uploads"
+    assert lines(doctor(), "ok")[title] == "none: uploads are not scanned. LIVECALLER_CLAMAV names one"
+    with clamd() as scanner:
+        assert lines(doctor(LIVECALLER_CLAMAV=scanner.url), "ok")[title] == "ClamAV answers"
+    away = lines(doctor(LIVECALLER_CLAMAV=scanner.url), "WRONG")[title]
+    assert away.startswith("ClamAV does not answer (Connection refused). Uploads are refused until it does.")
 
 
 @pytest.mark.parametrize(("version", "is_fine"), [(13, False), (14, False), (15, True), (18, True)])

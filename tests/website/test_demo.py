@@ -16,7 +16,7 @@ from tests.accounts.conftest import browser
 from tests.website.page import Page
 from widget.models import Widget
 
-SHOP = ("/", "/sofas/lomond/", "/delivery/")
+SHOP = ("/", "/sofas/lomond/", "/delivery/", "/privacy/")
 
 
 def create(*arguments: str) -> str:
@@ -74,6 +74,20 @@ def test_a_shop_page_is_strict_and_shows_the_widget(db: None, path: str) -> None
     assert page.skipped_headings() == []
     assert f'<script src="{product.WIDGET_URL}/w/{demo.PUBLIC_KEY}.js" async></script>' in page.html
     assert demo.ORGANIZATION in page.html
+
+
+def test_the_widget_links_the_shops_notice(db: None) -> None:
+    made = json.loads(create("--json"))
+    organization = Organization.objects.get(is_demo=True)
+    Organization.objects.filter(pk=organization.pk).update(retention_days=41)
+    with tenant(organization.pk):
+        address = Widget.objects.get(public_key=made["public_key"]).notice_url
+    shop = Client(HTTP_HOST=product.SHOP_HOST)
+    assert address == f"{product.SHOP_URL}/privacy/"
+    assert "41 days after the last message" in shop.get(address.removeprefix(product.SHOP_URL)).content.decode()
+    assert "/privacy/" in Page(shop.get("/").content.decode()).addresses
+    frame = Client(HTTP_HOST=product.WIDGET_HOST).get(f"/frame/{made['public_key']}").content.decode()
+    assert f'"noticeUrl":"{address}"' in frame.replace('": "', '":"')
 
 
 def test_the_shop_sells_nothing_else(db: None) -> None:

@@ -2,6 +2,7 @@
 
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from livecaller.core.actors import EndUserActor
 from livecaller.core.errors import ForbiddenError, NotFoundError
@@ -9,6 +10,7 @@ from widget.events import browser_replaced, end_user_updated
 from widget.models import EndUser, VisitorToken, Widget
 from widget.rules import require_live
 from widget.services.browsers import IssuedToken, enter_visit, issue_token, retention_end, revoke_token
+from widget.signals import end_users_joined
 from widget.tokens import Claims, claims_of
 
 
@@ -71,7 +73,7 @@ def _known(widget: Widget, subject: str) -> EndUser | None:
     people.filter(expires_at__lte=Now()).update(external_id="", is_verified=False)
     person = people.select_for_update().first()
     if person is not None and person.restricted_at is not None:
-        raise ForbiddenError("This person's data is restricted at the moment.")
+        raise ForbiddenError(_("This person's data is restricted at the moment."))
     return person
 
 
@@ -107,11 +109,14 @@ def _vouch(person: EndUser, claims: Claims) -> None:
 def _take_over(person: EndUser, stranger: EndUser) -> None:
     """Give everything that points to the stranger to the person and delete the stranger.
 
-    Whatever a higher app keeps about end-users is found by its reference, so this need not know the app.
+    Whatever a higher app keeps about end-users is found by its reference, so this need not know the app; what it
+    keeps without one follows by `widget.signals.end_users_joined`.
     """
     for relation in EndUser._meta.related_objects:
         if relation.related_model is not VisitorToken:
             name = relation.field.name
             rows = relation.related_model._meta.base_manager.filter(**{name: stranger})
             rows.update(**{name: person})
+    stranger_id = stranger.pk
     stranger.delete()
+    end_users_joined.send(EndUser, organization_id=person.organization_id, person_id=person.pk, stranger_id=stranger_id)

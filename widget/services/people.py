@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.rules import require
@@ -31,7 +32,7 @@ def update_end_user(*, actor: EndUserActor, changes: Mapping[str, str]) -> EndUs
     person = get_end_user(actor, actor.end_user_id, lock=True)
     values = cleaned_profile(changes)
     if person.is_verified and person.email and values.get("email", person.email) != person.email:
-        raise ForbiddenError("Your e-mail address comes from the site you are signed in to. Change it there.")
+        raise ForbiddenError(_("Your e-mail address comes from the site you are signed in to. Change it there."))
     return _store(person, values)
 
 
@@ -81,11 +82,11 @@ def cleaned_profile(changes: Mapping[str, str]) -> dict[str, str]:
     errors = {name: ["This field is not known."] for name in changes if name not in LENGTHS}
     for name, text in values.items():
         if len(text) > LENGTHS[name]:
-            errors[name] = [f"At most {LENGTHS[name]} characters."]
+            errors[name] = [_("This is too long. Characters allowed: %(most)d.") % {"most": LENGTHS[name]}]
     if values.get("email"):
         values["email"] = values["email"].lower()
         if not _is_email(values["email"]):
-            errors["email"] = ["Write an e-mail address like name@example.com."]
+            errors["email"] = [_("Write an e-mail address like name@example.com.")]
     if errors:
         raise InvalidError(fields=errors)
     return values
@@ -115,7 +116,7 @@ def _require_fields(widget: Widget, person: EndUser, form: Mapping[str, str]) ->
         if choice == "required" and not one_line(form.get(name) or "") and not known.get(name)
     ]
     if missing:
-        raise InvalidError(fields={f"form.{name}": ["Fill in this field."] for name in missing})
+        raise InvalidError(fields={f"form.{name}": [_("Fill in this field.")] for name in missing})
 
 
 def _columns(form: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.audit import record
 from accounts.rules import require
 from livecaller.core.actors import OperatorActor, SystemActor
@@ -23,7 +25,7 @@ def create_widget(*, actor: OperatorActor | SystemActor, changes: Mapping[str, o
     """
     _require_manager(actor)
     if Widget.objects.count() >= WIDGETS_MOST:
-        raise InvalidError(f"An organization can have {WIDGETS_MOST} widgets. Use one that you have.")
+        raise InvalidError(_("You have as many widgets as an organization can have. Use one of them."))
     widget = Widget(organization_id=actor.organization_id, public_key=f"pk_{secrets.token_hex(12)}")
     _apply(widget, {"name": "", **changes})
     widget.save(force_insert=True)
@@ -55,7 +57,13 @@ def allow_origin(*, actor: OperatorActor, widget_id: UUID, origin: str) -> Widge
     if origin in widget.allowed_origins:
         return widget
     if len(widget.allowed_origins) >= ORIGINS_MOST:
-        raise InvalidError(fields={"allowed_origins": [f"At most {ORIGINS_MOST} addresses. Remove one first."]})
+        raise InvalidError(
+            fields={
+                "allowed_origins": [
+                    _("Too many addresses. Remove one first. Allowed: %(most)d.") % {"most": ORIGINS_MOST}
+                ]
+            }
+        )
     changes = {"allowed_origins": [*widget.allowed_origins, origin]}
     return change_widget(actor=actor, widget_id=widget_id, changes=changes)
 
@@ -68,7 +76,7 @@ def _apply(widget: Widget, changes: Mapping[str, object]) -> None:
     for field, value in values.items():
         setattr(widget, field, value)
     if widget.default_locale not in offered_locales(widget.locales):
-        raise InvalidError(fields={"default_locale": ["The default must be one of the languages offered."]})
+        raise InvalidError(fields={"default_locale": [_("The default must be one of the languages offered.")]})
 
 
 def _judge_sightings_again(widget: Widget) -> None:

@@ -10,6 +10,7 @@ from django.core.mail import get_connection
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from chats.scanning import answers_ping
 from livecaller.celery import app
 from livecaller.embedded.checks import Finding, fine, machine, problem
 from livecaller.embedded.postgres import LEAST_VERSION
@@ -126,6 +127,20 @@ def worker() -> Finding:
             title, "No worker answers; mail and deletion wait. Start `celery --app livecaller worker`, or see its log."
         )
     return fine(title, f"answers after {time.monotonic() - began:.1f} s")
+
+
+def scanner() -> Finding:
+    """Ask the scanner of uploads for a sign of life; without one, say that nothing is scanned."""
+    title = "Scanner of uploads"
+    if settings.CLAMAV is None:
+        return fine(title, "none: uploads are not scanned. LIVECALLER_CLAMAV names one")
+    away = "Uploads are refused until it does. Start clamd, or correct LIVECALLER_CLAMAV."
+    try:
+        if answers_ping():
+            return fine(title, "ClamAV answers")
+    except OSError as error:
+        return problem(title, f"ClamAV does not answer ({error.strerror or error}). {away}")
+    return problem(title, f"What answers under LIVECALLER_CLAMAV is not ClamAV. {away}")
 
 
 def _why_unreachable(error: str) -> str:

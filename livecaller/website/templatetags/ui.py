@@ -27,6 +27,8 @@ def field(bound: BoundField, hint: str = "") -> dict[str, object]:
     """Write a form's field with label, hint and error; a tick box has its label behind it."""
     is_check = isinstance(bound.field.widget, forms.CheckboxInput)
     attributes: dict[str, str | bool] = {} if is_check else {"class": "input"}
+    if isinstance(bound.field.widget, forms.TextInput | forms.Textarea) and "dir" not in bound.field.widget.attrs:
+        attributes["dir"] = "auto"
     return {
         "bound": bound,
         "control": bound.as_widget(attrs=attributes),

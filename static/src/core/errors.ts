@@ -7,16 +7,19 @@ export type FailureCode = ErrorCode | 'offline' | 'timeout';
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: FailureCode;
+  /** what the server said, in the reader's language; empty when it said nothing, or there was no server */
+  readonly sentence: string;
   /** seconds, null when the server names none */
   readonly retryAfter: number | null;
   /** sentences by field name */
   readonly fields: Record<string, string[]>;
 
-  constructor(code: FailureCode, message = '', details: Omit<WireError, 'code' | 'message'> = {}) {
+  constructor(code: FailureCode, message = '', details?: Omit<WireError, 'code' | 'message'>) {
     super(message || code);
     this.code = code;
-    this.retryAfter = details.retry_after ?? null;
-    this.fields = details.fields ?? {};
+    this.sentence = details ? message : '';
+    this.retryAfter = details?.retry_after ?? null;
+    this.fields = details?.fields ?? {};
   }
 
   static of(error: WireError): Refusal {

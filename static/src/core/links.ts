@@ -1,7 +1,11 @@
 /** A piece of a text: plain, or a link to show as `text`. */
 export type Piece = { text: string; href: string | null };
 
-const candidate = /(?:https?:\/\/|mailto:|www\.)[^\s<>"'`]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
+/** Without signs that turn the reading direction: with them an address could show another host than its own. */
+const candidate =
+  /(?:https?:\/\/|mailto:|www\.)[^\s<>"'`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
+/** One recipient and nothing else: further parts could fill in other recipients, a subject or a text. */
+const mailAddress = /^mailto:[\w.+-]+@[\w-]+(?:\.[\w-]+)+$/iu;
 const closing: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
 /** Without what belongs to the sentence: a full stop, or a bracket that was opened before the link. */
@@ -16,7 +20,7 @@ function trimmed(link: string): string {
 /** The address behind a link; null for what is no web or mail address. */
 function addressOf(link: string): string | null {
   const lower = link.toLowerCase();
-  if (lower.startsWith('mailto:')) return link.includes('@') ? link : null;
+  if (lower.startsWith('mailto:')) return mailAddress.test(link) ? link : null;
   if (!lower.startsWith('http') && !lower.startsWith('www.')) return `mailto:${link}`;
   try {
     const url = new URL(lower.startsWith('www.') ? `https://${link}` : link);

@@ -129,14 +129,15 @@ function interleave<A extends Timed, B extends Timed>(
   return merged.concat(notes.slice(next));
 }
 
-function isSameAuthor(one: BubbleItem, other: BubbleItem): boolean {
-  return one.author.kind === other.author.kind && one.author.id === other.author.id;
+/** A conversation has one end-user, also when they were somebody else to us while they wrote the first half. */
+export function isSameAuthor(one: Author, other: Author): boolean {
+  return one.kind === other.kind && (one.kind === 'end_user' || one.id === other.id);
 }
 
 function joins(one: TimelineItem | undefined, other: TimelineItem | undefined): boolean {
   if (one?.kind !== 'bubble' || other?.kind !== 'bubble') return false;
   const apart = Math.abs(Date.parse(other.at) - Date.parse(one.at));
-  return isSameAuthor(one, other) && apart <= groupMilliseconds;
+  return isSameAuthor(one.author, other.author) && apart <= groupMilliseconds;
 }
 
 function withDays(items: readonly Exclude<TimelineItem, DayItem>[]): TimelineItem[] {

@@ -8,6 +8,7 @@ import type { Upload, Uploads } from './uploads';
 function stateOf(upload: Upload, maxSize: number, i18n: I18n): FileState {
   if (upload.state === 'uploading') return { kind: 'uploading', share: upload.share };
   if (upload.state === 'done') return { kind: 'stored' };
+  if (upload.sentence) return { kind: 'failed', reason: upload.sentence };
   if (upload.failure === 'too_large') {
     return { kind: 'failed', reason: i18n.t('file_too_large', { size: fileSize(i18n, maxSize) }) };
   }

@@ -8,7 +8,14 @@ import { clockTime, dayLabel, fullTime } from '../core/dates';
 import type { FailureCode } from '../core/errors';
 import type { I18n } from '../core/i18n';
 import type { Attachment, Author, Timestamp } from '../core/protocol';
-import type { BubbleItem, DeliveryState, NoteItem, SystemItem, TimelineItem } from '../core/timeline';
+import {
+  type BubbleItem,
+  type DeliveryState,
+  isSameAuthor,
+  type NoteItem,
+  type SystemItem,
+  type TimelineItem,
+} from '../core/timeline';
 import { Bubble, PlainText } from './Bubble';
 import { Button } from './Button';
 import { FileRow } from './FileRow';
@@ -62,7 +69,7 @@ export const Row = memo(({ item, me, namesOwn, i18n, actions }: RowProps) => {
 }, isSameRow);
 
 function nameOf(author: Author, me: Author, i18n: I18n): string {
-  return author.kind === me.kind && author.id === me.id ? i18n.t('you') : author.name;
+  return isSameAuthor(author, me) ? i18n.t('you') : author.name;
 }
 
 function Time({ at }: { at: Timestamp }) {

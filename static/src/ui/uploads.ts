@@ -13,6 +13,8 @@ export type Upload = {
   /** 0 to 1 */
   readonly share: number;
   readonly failure: FailureCode | null;
+  /** what the server said about this very file, in the reader's language; empty when it said nothing */
+  readonly sentence: string;
   readonly attachment: Attachment | null;
 };
 
@@ -79,6 +81,7 @@ export class Uploads {
       state: 'uploading',
       share: 0,
       failure: null,
+      sentence: '',
       attachment: null,
     };
     this.#list.value = [...this.#list.value, fresh];
@@ -89,13 +92,14 @@ export class Uploads {
   async #send(id: number, file: File): Promise<void> {
     const abort = new AbortController();
     this.#files.set(id, { file, abort });
-    this.#change(id, { state: 'uploading', share: 0, failure: null });
+    this.#change(id, { state: 'uploading', share: 0, failure: null, sentence: '' });
     try {
       const onProgress = (share: number) => this.#change(id, { share });
       const attachment = await this.#options.send(file, { onProgress, signal: abort.signal });
       this.#change(id, { state: 'done', share: 1, attachment });
     } catch (error) {
-      this.#change(id, { state: 'failed', failure: error instanceof Refusal ? error.code : 'internal' });
+      const refusal = error instanceof Refusal ? error : new Refusal('internal');
+      this.#change(id, { state: 'failed', failure: refusal.code, sentence: refusal.sentence });
     }
   }
 

@@ -18,6 +18,10 @@ safe(() => {
   // A second script on the same page leaves the first alone.
   if (stub?.liftOff) return;
   window.LiveCaller = api;
-  Array.from(stub?.q ?? [], (call) => api(`${call[0]}`, call[1], call[2]));
+  // What stands in a list that is not ours may be anything: one that cannot be called stops no other.
+  Array.from(
+    stub?.q ?? [],
+    safe((call) => api(`${call[0]}`, call[1], call[2])),
+  );
   if (settings.publicKey) api('boot');
 })();

@@ -39,12 +39,23 @@ test.each([
   'https://',
   'http:// shop.example',
   'mailto:',
+  'mailto:ana@shop.example?bcc=all@shop',
+  'mailto:ana@shop.example%0d%0aBcc:all@shop',
   '@shop.example',
   'a @ b',
   'order 48213',
 ])('%s is no link', (text) => {
   expect(linksIn(text)).toEqual([]);
 });
+
+test.each(['\u202e', '\u202d', '\u2067', '\u200f', '\u061c'])(
+  'a link ends where a sign turns the direction',
+  (sign) => {
+    expect(linksIn(`https://shop.example/${sign}gpj.exe`)).toEqual([
+      ['https://shop.example/', 'https://shop.example/'],
+    ]);
+  },
+);
 
 test('nothing of a text is lost, and no address is of another kind', () => {
   const part = fc.oneof(

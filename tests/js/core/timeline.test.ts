@@ -69,6 +69,17 @@ describe('runs', () => {
     ]);
   });
 
+  test('go on when their end-user turned out to be a known customer', () => {
+    const customer = { ...endUser, id: 'customer', name: 'Ana Lopez' };
+    const messages = [endUser, customer].map((author, index) =>
+      message(index + 1, { author, created_at: at(index) }),
+    );
+    expect(ends(timeline({ messages }))).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
   test('end where another person, a note, a day or a system line comes', () => {
     const colleague = { ...operator, id: 'other' };
     const authors = [operator, colleague, operator, nobody, operator];

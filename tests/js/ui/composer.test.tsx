@@ -249,6 +249,19 @@ describe('files', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test('what the server says about the file comes before what its code means', async () => {
+    const { place } = draw(composer({ uploads }));
+    await paste(place, [file('a.txt')]);
+    const refusal = Refusal.of({ code: 'unsupported_type', message: 'In dieser Datei ist Schadsoftware.' });
+    await act(async () => running1().fail(refusal));
+    expect(place.textContent).toContain('In dieser Datei ist Schadsoftware.');
+    expect(place.textContent).not.toContain('Files of this type are not accepted.');
+    await click(button(place, 'Upload a.txt again'));
+    expect(place.textContent).not.toContain('Schadsoftware');
+    await act(async () => running1().fail(new Refusal('internal', 'unreadable answer')));
+    expect(place.textContent).not.toContain('unreadable');
+  });
+
   test('one that is too large is not sent at all, and a retry is not offered', async () => {
     const { place } = draw(composer({ uploads }));
     await paste(place, [file('big.txt', 1001)]);

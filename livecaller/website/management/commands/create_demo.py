@@ -28,9 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.IS_LOCAL:
-            raise CommandError(
-                "Everybody knows the demonstration's password. It exists on one's own machine only."
-            )
+            raise CommandError("Everybody knows the demonstration's password. It exists on one's own machine only.")
         with transaction.atomic():
             _create()
         if options["json"]:
@@ -65,6 +63,7 @@ def _create_widget(organization: Organization) -> None:
     changes = {
         "name": "Shop",
         "allowed_origins": [settings.SHOP_URL],
+        "notice_url": f"{settings.SHOP_URL}/privacy/",
         "texts": {
             "en": {"title": demo.ORGANIZATION, "greeting": "Hello! Any questions about delivery? Write to us here."}
         },

@@ -64,7 +64,7 @@ function OpenThread({ view }: { view: ThreadView }) {
         isLoading={isLoading}
         hasEarlier={log?.hasEarlier ?? false}
         onEarlier={() => desk.chat.earlier(id)}
-        typists={view.typists.filter((author) => author.kind === 'end_user')}
+        typists={visitorsTyping(view)}
         onSeen={(seq) => desk.seen(id, seq)}
         onRetry={(key) => desk.chat.outbox.retry(key)}
         onDiscard={(key) => desk.chat.outbox.remove(key)}
@@ -75,6 +75,12 @@ function OpenThread({ view }: { view: ThreadView }) {
       <Editor view={view} />
     </section>
   );
+}
+
+/** By the name they have now: their socket may be older than it. Colleagues who type stand elsewhere. */
+function visitorsTyping({ typists, conversation }: ThreadView): Author[] {
+  const visitors = typists.filter((author) => author.kind === 'end_user');
+  return visitors.map((author) => ({ ...author, name: conversation?.end_user.name ?? author.name }));
 }
 
 /** Escape: out of the editor to the row of the list; on a phone back to the list. */

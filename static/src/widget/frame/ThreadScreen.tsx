@@ -43,7 +43,7 @@ export function ThreadScreen({ id }: { id: Id }) {
         isLoading={log.epoch === null}
         hasEarlier={log.hasEarlier}
         onEarlier={() => chat.earlier(id)}
-        typists={chat.typists(id)}
+        typists={chat.typists(id).filter((author) => author.kind !== 'end_user')}
         top={<Storage thread={store.thread(id)} />}
         isActive={store.isOpen.value}
         onSeen={(seq) => chat.markRead(id, seq)}

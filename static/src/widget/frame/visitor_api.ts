@@ -46,6 +46,12 @@ const isSigned: Check = (value) =>
   /^https?:/.test(value.url) &&
   typeof value.url_expires_at === 'string';
 
+/** What the server refuses, it says in the language of the frame. */
+function spoken(): Record<string, string> {
+  const { lang } = document.documentElement;
+  return lang ? { 'Accept-Language': lang } : {};
+}
+
 /** The end-user's REST door. Every failure is a Refusal. */
 export class VisitorApi {
   readonly #api: Api;
@@ -55,7 +61,7 @@ export class VisitorApi {
   constructor(base: string, identity: Identity, options: Partial<ConstructorParameters<typeof Api>[0]> = {}) {
     this.#base = base;
     this.#identity = identity;
-    this.#api = new Api({ ...options, base, headers: () => identity.headers() });
+    this.#api = new Api({ ...options, base, headers: () => ({ ...identity.headers(), ...spoken() }) });
   }
 
   /** Begins or takes up the browser's session: the first thing that stores anything. */

@@ -23,8 +23,8 @@ const view = window.visualViewport;
 /** Phones: the panel is as high as what the keyboard leaves free. */
 const fit = safe(() => {
   if (view?.scale !== 1) return;
-  root.style.setProperty('--height', `${view.height}px`);
-  root.style.setProperty('--top', `${view.offsetTop}px`);
+  root.style.setProperty('--lcv-height', `${view.height}px`);
+  root.style.setProperty('--lcv-top', `${view.offsetTop}px`);
 });
 
 /** Makes everything; `mount` puts it on the page. */
