@@ -16,7 +16,7 @@ TOOLS := PATH="$(CURDIR)/.venv/bin:$$PATH" LIVECALLER_DEBUG=1
 WORKERS ?= $(shell .venv/bin/python -c 'import os; print(max(2, os.cpu_count() or 1))' 2>/dev/null)
 
 help:  ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: python_is_new_enough  ## Install what is missing, start everything, stop with Ctrl-C
 	@exec $(PYTHON) livecaller/embedded/bootstrap.py up
@@ -67,7 +67,10 @@ e2e: browser build  ## Tests in a real Chromium
 bench-loader: browser build  ## Measure what the loader costs a page
 	$(TOOLS) python -m tests.bench.loader
 
-.PHONY: bench-loader python_is_new_enough
+screenshots: browser build  ## Take the pictures in docs/screenshots again
+	$(TOOLS) python -m tests.screenshots
+
+.PHONY: bench-loader screenshots python_is_new_enough
 python_is_new_enough:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' || { \
 	echo "LiveCaller needs Python 3.11 or later, and found: $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1)."; \

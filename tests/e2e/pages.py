@@ -56,7 +56,7 @@ FOR_MEMBERS = (
     "/accounts/logout/",
     "{invitation}",
 )
-IN_THE_SHOP = ("/", "/delivery/", "/sofas/lomond/")
+IN_THE_SHOP = ("/", "/delivery/", "/privacy/", "/sofas/lomond/")
 
 
 def every_page() -> set[Route]:
