@@ -26,6 +26,7 @@ SPEAK_TO_WHOEVER_RUNS_IT = {"management", "migrations", "personal_data", "person
 FILES_FOR_PROGRAMS = {
     "livecaller/core/bodies.py",
     "livecaller/core/consumers.py",
+    "livecaller/core/frames.py",
     "livecaller/core/tickets.py",
     "widget/tokens.py",
 }
