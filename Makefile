@@ -74,8 +74,7 @@ bench-chat: prepare  ## Measure the chat beside two yardsticks, 12 minutes; OPTI
 	@cd tests/bench/chat/node && $(TOOLS) npm ci --no-progress --loglevel=error
 	$(TOOLS) python -m tests.bench.chat $(OPTIONS)
 
-.PHONY: bench-chat
-.PHONY: bench-loader screenshots python_is_new_enough
+.PHONY: bench-loader bench-chat screenshots python_is_new_enough
 python_is_new_enough:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' || { \
 	echo "LiveCaller needs Python 3.11 or later, and found: $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1)."; \
