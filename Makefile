@@ -70,7 +70,11 @@ bench-loader: browser build  ## Measure what the loader costs a page
 screenshots: browser build  ## Take the pictures in docs/screenshots again
 	$(TOOLS) python -m tests.screenshots
 
-.PHONY: bench-loader screenshots python_is_new_enough
+bench-chat: prepare  ## Measure the chat beside two yardsticks, 12 minutes; OPTIONS="--only ours --quick"
+	@cd tests/bench/chat/node && $(TOOLS) npm ci --no-progress --loglevel=error
+	$(TOOLS) python -m tests.bench.chat $(OPTIONS)
+
+.PHONY: bench-loader bench-chat screenshots python_is_new_enough
 python_is_new_enough:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' || { \
 	echo "LiveCaller needs Python 3.11 or later, and found: $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1)."; \

@@ -11,8 +11,13 @@ from tests.bench.chat.report import result, table
 from tests.bench.chat.servers import allow_many_files
 from tests.bench.chat.session import Findings, Plan, measure
 from tests.bench.chat.target import Target, our_product
+from tests.bench.chat.yardsticks import node_chat, usual_channels
 
-SYSTEMS: dict[str, Callable[[], AbstractContextManager[Target]]] = {"ours": our_product}
+SYSTEMS: dict[str, Callable[[], AbstractContextManager[Target]]] = {
+    "usual": usual_channels,
+    "node": node_chat,
+    "ours": our_product,
+}
 PARTS = ("crowd", "ceiling", "steady")
 
 

@@ -26,6 +26,11 @@ def family(root: int) -> list[psutil.Process]:
     return [first, *first.children(recursive=True)]
 
 
+def children() -> list[int]:
+    """Return what this process has started: all that is measured hangs on it."""
+    return [process.pid for process in psutil.Process().children()]
+
+
 def usage(roots: Iterable[int]) -> Usage:
     """Return what the families of `roots` have used; of children that have ended, too."""
     total = 0.0

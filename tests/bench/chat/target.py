@@ -12,6 +12,7 @@ from livecaller.embedded.environment import DATABASE
 from tests.bench.chat import people
 from tests.bench.chat.load import Load
 from tests.bench.chat.seats import Team
+from tests.bench.chat.servers import children
 from tests.bench.chat.verdict import Verdict, judge, stored_rows
 from tests.e2e.product import Product, running_product
 
@@ -46,7 +47,7 @@ def our_product() -> Iterator[Target]:
         yield Target(
             name="LiveCaller",
             web=lambda: [pid for name, pid in _pids(product).items() if name.startswith("web")],
-            everything=lambda: [int((product.data / "lock").read_text())],
+            everything=children,
             make_team=lambda: people.make_team(product.port),
             verdict=lambda load: verdict_of(load, backup, _OUR_MESSAGES),
             first_rate=250,
