@@ -13,7 +13,7 @@ from chats import payloads
 from chats.models import Attachment, Conversation, Message, Note
 from chats.payloads import Payload
 from chats.presence import online_end_users
-from livecaller.core.realtime import Announcement, frame, publish, publish_all, signal
+from livecaller.core.realtime import Announcement, frame, publish, publish_all, publish_now, signal
 
 OPERATORS, END_USER = "operators", "end_user"
 
@@ -86,20 +86,23 @@ def conversation_changed(conversation: Conversation) -> Change:
     )
 
 
-def announce(conversation: Conversation, changes: Sequence[Change]) -> None:
+def announce(conversation: Conversation, changes: Sequence[Change], *, is_online: bool | None = None) -> None:
     """Send changes of a conversation, in order, and then the snapshots that show them, after commit.
 
-    Widget, end-user and assignee of the conversation must be loaded.
+    Widget, end-user and assignee of the conversation must be loaded. `is_online`: whether the end-user is there, where
+    the caller knows.
     """
     organization_id, id_ = conversation.organization_id, conversation.pk
     to_operators = conversation_topic(organization_id, id_, OPERATORS)
     to_end_user = conversation_topic(organization_id, id_, END_USER)
     frames: list[Announcement] = []
     for change in changes:
-        numbers = {"conversation": id_, "version": change.version}
-        frames.append((to_operators, frame(change.type, change.for_operators, **numbers)))  # type: ignore[arg-type]
-        frames.append((to_end_user, frame(change.type, change.for_end_user, **numbers)))  # type: ignore[arg-type]
-    frames.append(_snapshot(conversation))
+        sent = frame(change.type, change.for_operators, conversation=id_, version=change.version)
+        frames.append((to_operators, sent))
+        if change.for_end_user is not change.for_operators:
+            sent = frame(change.type, change.for_end_user, conversation=id_, version=change.version)
+        frames.append((to_end_user, sent))
+    frames.append(_snapshot(conversation, is_online=is_online))
     thread = {"thread": payloads.thread_payload(conversation)}
     frames.append((end_user_topic(conversation.end_user_id), frame("thread.updated", thread)))
     publish_all(frames)
@@ -127,8 +130,8 @@ def members_changed(members: Iterable[Membership], live: set[UUID]) -> None:
 
 
 def availability_changed(organization_id: UUID, *, is_available: bool) -> None:
-    """Tell the organization's widgets whether somebody can answer now."""
-    publish(availability_topic(organization_id), frame("availability.changed", {"available": is_available}))
+    """Tell the organization's widgets at once whether somebody can answer now."""
+    publish_now(availability_topic(organization_id), frame("availability.changed", {"available": is_available}))
 
 
 async def typing_changed(organization_id: UUID, conversation_id: UUID, author: Payload, *, is_typing: bool) -> None:
@@ -146,7 +149,8 @@ def _message_change(type_: str, message: Message, attachments: Iterable[Attachme
     return Change(type_, message.version, data, data)
 
 
-def _snapshot(conversation: Conversation) -> Announcement:
-    online = online_end_users(conversation.organization_id, [conversation.end_user_id])
-    data = {"conversation": payloads.conversation_payload(conversation, is_online=bool(online))}
+def _snapshot(conversation: Conversation, *, is_online: bool | None = None) -> Announcement:
+    if is_online is None:
+        is_online = bool(online_end_users(conversation.organization_id, [conversation.end_user_id]))
+    data = {"conversation": payloads.conversation_payload(conversation, is_online=is_online)}
     return inbox_topic(conversation.organization_id), frame("conversation.updated", data)

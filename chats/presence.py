@@ -117,17 +117,22 @@ def live_operators(organization_id: UUID) -> set[UUID]:
 
 def online_end_users(organization_id: UUID, end_user_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of the end-users who have the widget open; nobody while Valkey is away."""
-    ids = list(dict.fromkeys(end_user_ids))
-    if not ids:
+    return {id_ for _, id_ in online_among((organization_id, id_) for id_ in end_user_ids)}
+
+
+def online_among(people: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Return those of `(organization, end-user)` who have the widget open; nobody while Valkey is away."""
+    asked = list(dict.fromkeys(people))
+    if not asked:
         return set()
     try:
         with client().pipeline(transaction=False) as pipe:
-            for id_ in ids:
+            for organization_id, id_ in asked:
                 pipe.exists(_sockets_key(organization_id, "end_user", id_))
             found = pipe.execute()
     except RedisError:
         return set()
-    return {id_ for id_, exists in zip(ids, found, strict=True) if exists}
+    return {person for person, exists in zip(asked, found, strict=True) if exists}
 
 
 def note_availability(organization_id: UUID, *, is_available: bool) -> bool:

@@ -12,7 +12,7 @@ from chats.enums import AuthorKind
 from chats.models import Conversation, Message
 from livecaller.core.actors import Actor, EndUserActor, OperatorActor
 from livecaller.core.errors import ConflictError, ForbiddenError, InvalidError
-from livecaller.core.limits import Limit, take_all
+from livecaller.core.limits import Limit, Takes, take_all
 
 BODY_CHARACTERS = 4000
 ATTACHMENTS_MOST = 10
@@ -56,11 +56,11 @@ def require_writer(actor: Actor) -> None:
         require(actor, "conversation.write")
 
 
-def take_message_tokens(actor: Person) -> None:
-    """Count one message against the person, the organization and all; raises `RateLimitedError`."""
-    take_all(
-        (PERSON_MESSAGES, author_of(actor).id),
-        (ORGANIZATION_MESSAGES, actor.organization_id),
+def message_takes(organization_id: UUID, author: Author) -> Takes:
+    """Return what one message counts against: its author, the organization, and all."""
+    return (
+        (PERSON_MESSAGES, author.id),
+        (ORGANIZATION_MESSAGES, organization_id),
         (ALL_MESSAGES, "all"),
     )
 

@@ -22,6 +22,7 @@ from chats.serializers import (
     ReadData,
 )
 from livecaller.core.actors import EndUserActor, OperatorActor
+from livecaller.core.batches import PerLoop
 from livecaller.core.consumers import Answer, Command, CommandConsumer, NoData
 from livecaller.core.database import in_database_thread
 from livecaller.core.errors import InvalidError, LiveCallerError, NotFoundError, UnauthenticatedError
@@ -153,16 +154,22 @@ class ChatConsumer(CommandConsumer[A]):
         return sync
 
     async def send_message(self, data: Mapping[str, Any]) -> Answer:
-        """Store a message."""
+        """Store a message: with all others of this moment, or by itself where it is not a plain one."""
         self.typing.pop(data["conversation"], None)
-        stored = await self.in_tenant(
-            services.send_message,
-            actor=self.known_actor,
+        actor = self.known_actor
+        draft = services.check_draft(
+            actor=actor,
             conversation_id=data["conversation"],
             client_id=data["client_id"],
             body=data["body"],
             attachment_ids=data["attachments"],
         )
+        if draft.attachment_ids:
+            stored = await self.in_tenant(services.send_draft, actor=actor, draft=draft)
+        elif (together := await _writing.ask(actor.organization_id, draft)) is not None:
+            stored = together
+        else:
+            stored = await self.in_tenant(services.send_counted_draft, actor=actor, draft=draft)
         return {"message": stored.payload()}
 
     async def edit_message(self, data: Mapping[str, Any]) -> Answer:
@@ -277,6 +284,8 @@ class ChatConsumer(CommandConsumer[A]):
         payload = author_payload(author.kind, author.id, author.name)
         await events.typing_changed(actor.organization_id, pk, payload, is_typing=is_typing)
 
+
+_writing: PerLoop[services.Draft, services.Stored | None] = PerLoop(services.write_batch, "messages")
 
 COMMANDS: dict[str, Command] = {
     "heartbeat": Command(NoData, ChatConsumer.heartbeat),

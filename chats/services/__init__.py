@@ -3,6 +3,7 @@
 A change of a conversation is made under its row's lock, numbered there, and announced after commit.
 """
 
+from chats.services.batch import write_batch
 from chats.services.conversations import (
     assign_conversation,
     close_conversation,
@@ -12,7 +13,17 @@ from chats.services.conversations import (
     reopen_conversation,
 )
 from chats.services.files import attach_file, erase_files
-from chats.services.messages import Draft, Stored, delete_message, edit_message, send_message, write_message
+from chats.services.messages import (
+    Draft,
+    Stored,
+    check_draft,
+    delete_message,
+    edit_message,
+    send_counted_draft,
+    send_draft,
+    send_message,
+    write_message,
+)
 from chats.services.notes import StoredNote, write_note
 from chats.services.people import take_over_authorship
 from chats.services.presence import change_presence, note_beat, note_leaving
@@ -27,6 +38,7 @@ __all__ = [
     "assign_conversation",
     "attach_file",
     "change_presence",
+    "check_draft",
     "close_conversation",
     "delete_message",
     "edit_message",
@@ -37,9 +49,12 @@ __all__ = [
     "note_leaving",
     "release_conversations",
     "reopen_conversation",
+    "send_counted_draft",
+    "send_draft",
     "send_message",
     "start_conversation",
     "take_over_authorship",
+    "write_batch",
     "write_message",
     "write_note",
 ]

@@ -36,13 +36,19 @@ def lock_conversation(conversation_id: UUID, *, end_user_id: UUID | None) -> Con
 
 def append(conversation: Conversation, message: Message) -> Message:
     """Store `message` as the next of the locked conversation; the conversation itself is saved by the caller."""
+    place(conversation, message)
+    message.save(force_insert=True)
+    return message
+
+
+def place(conversation: Conversation, message: Message) -> Message:
+    """Give `message` the next place in the locked conversation; the caller stores both."""
     conversation.last_seq += 1
     conversation.version += 1
     message.organization_id = conversation.organization_id
     message.conversation = conversation
     message.seq, message.version = conversation.last_seq, conversation.version
     message.expires_at = retention_end(conversation, message.created_at)
-    message.save(force_insert=True)
     touch(conversation, message.created_at)
     return message
 

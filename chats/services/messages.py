@@ -17,16 +17,17 @@ from chats.rules import (
     Person,
     author_of,
     is_author,
+    message_takes,
     require_changeable,
     require_content,
     require_writer,
-    take_message_tokens,
 )
 from chats.services import lane
 from chats.services.files import claim_files, forget_files
 from livecaller.core import metrics
 from livecaller.core.actors import EndUserActor
 from livecaller.core.errors import ConflictError, NotFoundError
+from livecaller.core.limits import take_all
 from widget.rules import require_live
 from widget.selectors import get_widget
 
@@ -72,9 +73,21 @@ def send_message(
     `RateLimitedError`, and `ConflictError` when `client_id` stands for another content or author. An end-user's
     message reopens a closed conversation. Locks the conversation.
     """
-    draft = check_message(
+    draft = check_draft(
         actor=actor, conversation_id=conversation_id, client_id=client_id, body=body, attachment_ids=attachment_ids
     )
+    return send_draft(actor=actor, draft=draft)
+
+
+def send_draft(*, actor: Person, draft: Draft) -> Stored:
+    """Store a draft of `check_draft`; raises as `send_message`. Locks the conversation."""
+    take_all(*message_takes(draft.organization_id, draft.author))
+    return send_counted_draft(actor=actor, draft=draft)
+
+
+def send_counted_draft(*, actor: Person, draft: Draft) -> Stored:
+    """Store a draft that has been counted against the limits; raises as `send_message`. Locks the conversation."""
+    require_open_door(actor)
     return write_message(draft)
 
 
@@ -82,11 +95,21 @@ def check_message(
     *, actor: Person, conversation_id: UUID, client_id: UUID, body: str, attachment_ids: Sequence[UUID] = ()
 ) -> Draft:
     """Return a draft that may be written; raises what `send_message` refuses without looking at the conversation."""
+    draft = check_draft(
+        actor=actor, conversation_id=conversation_id, client_id=client_id, body=body, attachment_ids=attachment_ids
+    )
+    take_all(*message_takes(actor.organization_id, draft.author))
+    require_open_door(actor)
+    return draft
+
+
+def check_draft(
+    *, actor: Person, conversation_id: UUID, client_id: UUID, body: str, attachment_ids: Sequence[UUID] = ()
+) -> Draft:
+    """Return a draft by somebody who may write, with something in it; asks neither limits nor the database."""
     require_writer(actor)
     files = tuple(dict.fromkeys(attachment_ids))
     require_content(body, len(files))
-    take_message_tokens(actor)
-    require_open_door(actor)
     return Draft(
         organization_id=actor.organization_id,
         conversation_id=conversation_id,
@@ -101,7 +124,8 @@ def check_message(
 def write_message(draft: Draft) -> Stored:
     """Number and store one draft and announce it after commit; asks nothing about rights or limits.
 
-    The only place that inserts what people write. Locks the conversation.
+    Together with `chats.services.batch`, which does the same for many plain ones, the only place that inserts what
+    people write. Locks the conversation.
     """
     conversation = lane.lock_conversation(draft.conversation_id, end_user_id=draft.end_user_id)
     known = _stored_before(conversation, draft)
@@ -109,9 +133,9 @@ def write_message(draft: Draft) -> Stored:
         return known
     at = lane.now()
     changes = _reopened_by(conversation, draft, at)
-    message = lane.append(conversation, _message(conversation, draft, at))
+    message = lane.append(conversation, new_message(conversation, draft, at))
     files = claim_files(draft.author, message, draft.attachment_ids)
-    _show_last(conversation, message)
+    show_last(conversation, message)
     lane.save(conversation)
     _keep_person(conversation)
     events.announce(conversation, [*changes, events.message_created(message, files)])
@@ -181,7 +205,8 @@ def _is_by(message: Message, author: Author) -> bool:
     return author.kind == AuthorKind.END_USER or message.author_id == author.id
 
 
-def _message(conversation: Conversation, draft: Draft, at: datetime) -> Message:
+def new_message(conversation: Conversation, draft: Draft, at: datetime) -> Message:
+    """Return the message of a draft, without a place and not stored. For the services of this package."""
     author = draft.author
     is_end_user = author.kind == AuthorKind.END_USER
     return Message(
@@ -203,7 +228,8 @@ def _reopened_by(conversation: Conversation, draft: Draft, at: datetime) -> list
     return [line, lane.change_state(conversation, ConversationState.OPEN, at)]
 
 
-def _show_last(conversation: Conversation, message: Message) -> None:
+def show_last(conversation: Conversation, message: Message) -> None:
+    """Let a new message be the conversation's last: preview, unread, waiting. For the services of this package."""
     conversation.last_kind = message.kind
     conversation.last_author_kind = message.author_kind
     conversation.last_author_id = message.author_id

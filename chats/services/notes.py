@@ -6,10 +6,11 @@ from uuid import UUID
 from chats import events
 from chats.models import Conversation, Note
 from chats.payloads import Payload, note_payload
-from chats.rules import require_content, require_writer, retention_end, take_message_tokens
+from chats.rules import author_of, message_takes, require_content, require_writer, retention_end
 from chats.services import lane
 from livecaller.core.actors import OperatorActor
 from livecaller.core.errors import ConflictError
+from livecaller.core.limits import take_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def write_note(*, actor: OperatorActor, conversation_id: UUID, client_id: UUID, 
     """
     require_writer(actor)
     require_content(body, 0)
-    take_message_tokens(actor)
+    take_all(*message_takes(actor.organization_id, author_of(actor)))
     conversation = lane.lock_conversation(conversation_id, end_user_id=None)
     known = Note.objects.filter(conversation=conversation, client_id=client_id).first()
     if known is not None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.enums import PresenceStatus
 from accounts.models import Membership
@@ -12,6 +12,7 @@ from chats.rules import Person
 from chats.selectors import available_in, open_conversations_of
 from livecaller.core.actors import EndUserActor, OperatorActor
 from livecaller.core.errors import NotFoundError
+from livecaller.core.tenancy.context import tenant
 
 
 def change_presence(*, actor: OperatorActor, status: PresenceStatus) -> Membership:
@@ -51,11 +52,17 @@ def note_leaving(*, actor: Person) -> None:
 
 
 def refresh_availability(organization_id: UUID) -> None:
-    """Tell the widgets when somebody can answer now and nobody could before, or the other way round."""
-    _wait_for_turn(organization_id)
-    is_available = available_in(organization_id)
-    if note_availability(organization_id, is_available=is_available):
-        events.availability_changed(organization_id, is_available=is_available)
+    """Tell the widgets after commit when somebody can answer now and nobody could before, or the other way round."""
+    transaction.on_commit(lambda: _tell_availability(organization_id), robust=True)
+
+
+def _tell_availability(organization_id: UUID) -> None:
+    # Said while the turn is held: who has waited for it looks later and speaks later, so the last word is true.
+    with tenant(organization_id):
+        _wait_for_turn(organization_id)
+        is_available = available_in(organization_id)
+        if note_availability(organization_id, is_available=is_available):
+            events.availability_changed(organization_id, is_available=is_available)
 
 
 def _wait_for_turn(organization_id: UUID) -> None:

@@ -1,11 +1,13 @@
 """Running synchronous database work from a socket, on a few threads that keep their connections."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import local
 from typing import ParamSpec, TypeVar
 
-from asgiref.sync import sync_to_async
+import structlog
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,10 @@ from livecaller.core.errors import UnavailableError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+log = structlog.get_logger(__name__)
+
+# A browser gives up after ten seconds; before that it is told to come back.
+ANSWER_SECONDS = 8.0
 # Bounded: a process never holds more connections than this for its sockets.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-database")
 # Beyond this a caller is told to come back: waiting longer would only be answered after it has given up.
@@ -29,33 +35,49 @@ _seen = local()
 async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Await `function` on a database thread.
 
-    Raises `UnavailableError` when too many are waiting, or when PostgreSQL does not answer; the broken
-    connection is dropped and the next call opens a new one, so a restart of PostgreSQL heals without ours.
+    Raises `UnavailableError` when too many are waiting, and as `guarded`; also after eight seconds, when the work may
+    still be done.
     """
-
-    def guarded() -> R:
-        _drop_if_broken()
-        try:
-            return function(*args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
-            if _is_lost(error):
-                _breakages[0] += 1
-            connection.close()
-            raise UnavailableError(retry_after=2) from None
 
     if len(_waiting) >= MOST_WAITING:
         raise UnavailableError(_("We are very busy. Try again in a moment."), retry_after=2)
     place = object()
     _waiting.add(place)
     try:
-        return await sync_to_async(guarded, thread_sensitive=False, executor=_threads)()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            # The context carries tenant and language over.
+            run = copy_context().run
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(_threads, run, guarded, lambda: function(*args, **kwargs))
+    except TimeoutError:
+        raise UnavailableError(retry_after=2) from None
     finally:
         _waiting.discard(place)
 
 
-def _is_lost(error: Exception) -> bool:
+def guarded(function: Callable[[], R]) -> R:
+    """Call `function` on the present thread; raises `UnavailableError` when PostgreSQL does not answer.
+
+    A broken connection is dropped and the next call opens a new one, so a restart of PostgreSQL heals without ours.
+    """
+    _drop_if_broken()
+    try:
+        return function()
+    except (OperationalError, InterfaceError) as error:
+        code = _code_of(error)
+        log.warning("database.unavailable", sqlstate=code or "none")
+        if _is_lost(code):
+            _breakages[0] += 1
+        connection.close()
+        raise UnavailableError(retry_after=2) from None
+
+
+def _code_of(error: Exception) -> str | None:
+    return getattr(error.__cause__, "pgcode", None)
+
+
+def _is_lost(code: str | None) -> bool:
     """Say whether the connection itself broke: asking it is no use, since psycopg2 silently opens another."""
-    code: str | None = getattr(error.__cause__, "pgcode", None)
     return code is None or code.startswith(("08", "57P"))
 
 

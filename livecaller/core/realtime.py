@@ -35,6 +35,11 @@ def publish(topic: str, content: Mapping[str, Any]) -> None:
     publish_all([(topic, content)])
 
 
+def publish_now(topic: str, content: Mapping[str, Any]) -> None:
+    """Send an event frame at once, from synchronous code: for what is true whether or not a transaction commits."""
+    post(events_of([(topic, content)]))
+
+
 def publish_all(announcements: Sequence[Announcement]) -> None:
     """Send `(topic, event frame)` pairs, in this order, once the surrounding transaction has committed.
 

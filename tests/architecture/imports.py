@@ -115,7 +115,7 @@ def only_events_publish(source: Source) -> Iterator[str]:
     """Refuse sending to sockets anywhere but in the apps' `events.py`."""
     if not source.is_product or source.module in {"livecaller.core.realtime", "livecaller.core.hub"}:
         return
-    sending = {"livecaller.core.realtime.publish", "livecaller.core.realtime.close_sockets"}
+    sending = {f"livecaller.core.realtime.{name}" for name in ("publish", "publish_now", "close_sockets")}
     is_events = "events" in source.module.split(".")
     for line, name in source.imports():
         if (name in sending or name == "livecaller.core.realtime") and not is_events:
@@ -148,16 +148,19 @@ TENANTS = {
     "accounts/audit.py": "joins the organization of what it records",
     "accounts/services.py": "makes an organization and its owner",
     "widget/actors.py": "finds the person behind a token, before a door can enter",
+    "chats/services/presence.py": "looks again at who is there once the change has committed and its tenant is left",
 }
 # Who may walk through all organizations: nobody so far.
 EVERY_TENANT: dict[str, str] = {}
+# Who may write rows of several organizations in one transaction.
+IN_TURN = {"chats/services/batch.py": "one COMMIT for the messages of all, which is what makes them cheap"}
 
 
 def only_named_places_enter(source: Source) -> Iterator[str]:
     """Refuse credentials, tenants entered by verbs, and walks through all organizations, but where they are named."""
     if not source.is_product or unit_of(source.module) == "livecaller.core":
         return
-    named = {"credential": CREDENTIALS, "every_tenant": EVERY_TENANT}
+    named = {"credential": CREDENTIALS, "every_tenant": EVERY_TENANT, "organizations_in_turn": IN_TURN}
     if unit_of(source.module) and layer_of(source.module) != DOOR:
         named["tenant"] = TENANTS
     for line, name in source.imports():

@@ -154,7 +154,7 @@ async def test_answers_and_events_have_the_shape_of_the_samples(committed_cast: 
     for (side, type_), answer in answers.items():
         ours, sample = (by_position(one) for one in (answer, sample_answer(type_, side)))
         assert fits(shape_of(ours), shape_of(sample)), (side, type_, answer)
-    heard: list[Frame] = [*operator.events, *end_user.events]
+    heard: list[Frame] = [frame for one in (operator, end_user) for frame in (*one.events, *one.joined)]
     assert {frame["type"] for frame in heard} >= {
         "message.created", "message.updated", "conversation.read", "conversation.changed", "conversation.updated",
         "note.created", "presence.changed", "typing.started", "thread.updated", "availability.changed",

@@ -77,6 +77,20 @@ def credential(kind: CredentialKind, value: str) -> Iterator[None]:
 
 
 @contextmanager
+def organizations_in_turn() -> Iterator[None]:
+    """Open a transaction for statements that enter one organization after another by themselves.
+
+    Only for functions of the database that set `app.tenant` before each organization's rows, as the group commit of
+    messages does: within one transaction and one round trip. No manager shows anything here. Inside a `tenant()`
+    block it joins, and only that organization may be entered.
+    """
+    if _credential.get() is not None:
+        raise TenantError("A credential shows rows of other organizations; leave it before entering one.")
+    with transaction.atomic():
+        yield
+
+
+@contextmanager
 def _local_setting(name: str, value: str) -> Iterator[None]:
     nested = connection.in_atomic_block
     with transaction.atomic():

@@ -1,0 +1,203 @@
+"""Many plain messages in one transaction: what a process's sockets write while the last COMMIT runs.
+
+Only the ordinary case goes here: text, into an open conversation that nobody else holds, at the first try or as an
+exact resend. Everything else is left over for `write_message`, which knows all cases and waits for locks; so the
+rules stand in one place and the batch never waits for one conversation.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar  # Any: rows are JSON
+from uuid import UUID
+
+import orjson
+from django.db import connection, models, transaction
+
+from accounts.models import Membership, Organization
+from chats import events
+from chats.enums import AuthorKind, ConversationState, MessageKind
+from chats.models import Conversation, Message
+from chats.presence import online_among
+from chats.rules import message_takes
+from chats.services import lane
+from chats.services.messages import Draft, Stored, new_message, show_last
+from livecaller.core import metrics
+from livecaller.core.errors import LiveCallerError
+from livecaller.core.limits import take_each
+from livecaller.core.tenancy.context import organizations_in_turn
+from widget.models import EndUser, Widget
+from widget.rules import is_live
+
+M = TypeVar("M", bound=models.Model)
+
+# Extending a person's row is left over for `write_message`, which does it once a day.
+_PERSON_STEP = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class _Thread:
+    """A conversation that this batch holds, and what it gets."""
+
+    conversation: Conversation
+    known: dict[UUID, Message] = field(default_factory=dict)
+    written: list[Message] = field(default_factory=list)
+
+
+def write_batch(drafts: Sequence[Draft]) -> list[Stored | LiveCallerError | None]:
+    """Store what can be stored of drafts of any organizations, and return the outcome of each, in their order.
+
+    An outcome is the stored message, a `RateLimitedError`, or None: then `write_message` has to decide. The drafts
+    were checked by `check_draft`; limits are counted here. Takes the locks of conversations, waiting for none.
+    """
+    refusals = take_each([message_takes(draft.organization_id, draft.author) for draft in drafts])
+    admitted = [draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None]
+    stored = iter(_write(admitted) if admitted else [])
+    return [next(stored) if refusal is None else refusal for refusal in refusals]
+
+
+def _write(drafts: Sequence[Draft]) -> list[Stored | None]:
+    at = lane.now()
+    with organizations_in_turn():
+        threads = _take(drafts)
+        outcomes = [_placed(threads.get(draft.conversation_id), draft, at) for draft in drafts]
+        busy = [thread for thread in threads.values() if thread.written]
+        if busy:
+            _store(busy)
+            _announce(busy)
+            transaction.on_commit(lambda: _count(busy), robust=True)
+    return outcomes
+
+
+def _take(drafts: Sequence[Draft]) -> dict[UUID, _Thread]:
+    asked: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"conversations": [], "clients": []})
+    for draft in drafts:
+        want = asked[str(draft.organization_id)]
+        want["conversations"].append(str(draft.conversation_id))
+        want["clients"].append(str(draft.client_id))
+    threads: dict[UUID, _Thread] = {}
+    messages: list[Message] = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, content::text FROM chats_take(%s::jsonb)", [orjson.dumps(asked).decode()])
+        for kind, content in cursor.fetchall():
+            row = orjson.loads(content)
+            if kind == "conversation":
+                conversation = _conversation(row)
+                threads[conversation.pk] = _Thread(conversation)
+            else:
+                messages.append(_loaded(Message, row))
+    for message in messages:
+        thread = threads.get(message.conversation_id)
+        if thread is not None and message.client_id is not None:
+            thread.known[message.client_id] = message
+    return threads
+
+
+def _placed(thread: _Thread | None, draft: Draft, at: datetime) -> Stored | None:
+    """Give the draft its place, or say with None that this is not the ordinary case."""
+    if thread is None or not _is_ordinary(thread.conversation, draft):
+        return None
+    known = thread.known.get(draft.client_id)
+    if known is not None:
+        return Stored(known, [], is_new=False) if _is_same(known, draft) else None
+    conversation = thread.conversation
+    message = lane.place(conversation, new_message(conversation, draft, at))
+    show_last(conversation, message)
+    thread.known[draft.client_id] = message
+    thread.written.append(message)
+    return Stored(message, [], is_new=True)
+
+
+def _is_ordinary(conversation: Conversation, draft: Draft) -> bool:
+    if draft.end_user_id is None:
+        return True
+    return (
+        conversation.end_user_id == draft.end_user_id
+        and conversation.state != ConversationState.CLOSED
+        and is_live(conversation.widget)
+        and conversation.end_user.expires_at >= conversation.expires_at - _PERSON_STEP
+    )
+
+
+def _is_same(known: Message, draft: Draft) -> bool:
+    return (
+        known.kind == MessageKind.TEXT
+        and (known.body, known.author_kind) == (draft.body, draft.author.kind)
+        and known.edited_at is None
+        and known.deleted_at is None
+        and (draft.author.kind == AuthorKind.END_USER or known.author_id == draft.author.id)
+    )
+
+
+def _store(threads: Iterable[_Thread]) -> None:
+    work: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: {"messages": [], "conversations": []})
+    for thread in threads:
+        rows = work[str(thread.conversation.organization_id)]
+        rows["messages"] += [_row(message) for message in thread.written]
+        rows["conversations"].append(_row(thread.conversation))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT chats_store(%s::jsonb)", [orjson.dumps(work).decode()])
+
+
+def _announce(threads: Sequence[_Thread]) -> None:
+    """Prepare what sockets hear after commit. Who writes is there; for the others presence is asked once."""
+    people = [
+        (thread.conversation.organization_id, thread.conversation.end_user_id)
+        for thread in threads
+        if all(message.author_kind != AuthorKind.END_USER for message in thread.written)
+    ]
+    online = online_among(people)
+    for thread in threads:
+        person = (thread.conversation.organization_id, thread.conversation.end_user_id)
+        changes = [events.message_created(message, []) for message in thread.written]
+        events.announce(thread.conversation, changes, is_online=person not in people or person in online)
+
+
+def _count(threads: Iterable[_Thread]) -> None:
+    for thread in threads:
+        for message in thread.written:
+            metrics.message_stored(str(message.author_kind))
+
+
+def _conversation(row: Mapping[str, Any]) -> Conversation:
+    conversation = _loaded(Conversation, row["conversation"])
+    assignee = row["assignee"]
+    conversation.organization = _loaded(Organization, row["organization"])
+    conversation.widget = _loaded(Widget, row["widget"])
+    conversation.end_user = _loaded(EndUser, row["end_user"])
+    conversation.assignee = _loaded(Membership, assignee) if assignee else None
+    return conversation
+
+
+def _loaded(model: type[M], row: Mapping[str, Any]) -> M:
+    """Return an instance of what PostgreSQL wrote as JSON; columns that were left out are deferred."""
+    names, values = [], []
+    for name, column, read in _columns(model):
+        if column in row:
+            value = row[column]
+            names.append(name)
+            values.append(read(value) if read is not None and value is not None else value)
+    return model.from_db("default", names, values)
+
+
+def _row(instance: models.Model) -> dict[str, Any]:
+    return {column: getattr(instance, name) for name, column, _ in _columns(type(instance))}
+
+
+_read: dict[type[models.Model], list[tuple[str, str, Any]]] = {}
+
+
+def _columns(model: type[models.Model]) -> list[tuple[str, str, Any]]:
+    """Return attribute, column and what reads its JSON, of each column of the model."""
+    found = _read.get(model)
+    if found is None:
+        found = _read[model] = [(one.attname, str(one.column), _reader(one)) for one in model._meta.concrete_fields]
+    return found
+
+
+def _reader(column: Any) -> Any:
+    target = column.target_field if column.is_relation else column
+    if isinstance(target, models.UUIDField):
+        return UUID
+    return datetime.fromisoformat if isinstance(target, models.DateTimeField) else None
