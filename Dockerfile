@@ -36,6 +36,5 @@ WORKDIR /app
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000
-# Behind a proxy on another address, say which one with --forwarded-allow-ips.
-CMD ["uvicorn", "livecaller.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--ws", "websockets-sansio", \
-     "--lifespan", "off", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]
+# Behind a proxy, say its address with --trusted-proxy.
+CMD ["python", "manage.py", "serve", "--host=0.0.0.0", "--port=8000"]

@@ -43,6 +43,14 @@ def ports() -> Ports:
     return chosen
 
 
+def web_processes() -> int:
+    """Return how many web processes to run, all on one port; raise `StartError` for nonsense."""
+    try:
+        return env.whole_number("LIVECALLER_WEB_PROCESSES", default=1, least=1, most=64)
+    except ImproperlyConfigured as error:
+        raise StartError(str(error)) from None
+
+
 def data_folder() -> Path:
     """Return the data folder, made when missing; the servers' account may pass through, nobody may look in."""
     folder = env.folder("LIVECALLER_DATA", ROOT / ".livecaller")

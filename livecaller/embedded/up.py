@@ -58,14 +58,20 @@ def processes(data: Path) -> list[Program]:
     (data / "beat").mkdir(exist_ok=True)
     celery = ("-m", "celery", "--app=livecaller", "--quiet")
     return [
-        _python("web", "-m", "uvicorn", "livecaller.asgi:application", "--host=127.0.0.1",
-                f"--port={environment.ports().web}", "--ws=websockets-sansio", "--lifespan=off", "--no-access-log",
-                "--no-server-header", "--timeout-graceful-shutdown=5", "--no-proxy-headers"),
+        *_web_processes(),
         _python("worker", *celery, "worker", "--loglevel=WARNING", "--concurrency=2", "--without-gossip",
                 "--without-mingle"),
         _python("beat", *celery, "beat", "--loglevel=WARNING", f"--schedule={data / 'beat' / 'schedule'}",
                 "--pidfile="),
     ]  # fmt: skip
+
+
+def _web_processes() -> list[Program]:
+    count = environment.web_processes()
+    command = ("manage.py", "serve", f"--port={environment.ports().web}")
+    if count == 1:
+        return [_python("web", *command)]
+    return [_python(f"web{number}", *command, "--shared") for number in range(1, count + 1)]
 
 
 def _python(name: str, *arguments: str) -> Program:

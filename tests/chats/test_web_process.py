@@ -73,7 +73,9 @@ async def test_frames_that_break_the_line_break_only_that_line(committed_cast: C
                 line.socket.send_data()
                 assert await closed_with(line) == 1007
             async with widget_line(web, a) as (line, _):
-                await line.socket.send("x" * 20_000_000)
+                # The server says it as soon as it knows the length, and does not take the rest.
+                with suppress(ConnectionClosed):
+                    await line.socket.send("x" * 20_000_000)
                 assert await closed_with(line) == 1009
             assert await calm.do("heartbeat")
 

@@ -42,10 +42,7 @@ class Web:
 def web_process() -> Iterator[Web]:
     """Run one web process on this worker's database until the block ends."""
     port = free_port()
-    command = [
-        sys.executable, "-m", "uvicorn", "livecaller.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--ws", "websockets-sansio", "--lifespan", "off", "--log-level", "warning",
-    ]  # fmt: skip
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "default"})
     web = Web(port, process)
     try:

@@ -1,0 +1,49 @@
+"""`manage.py serve`: one web process, with the options that every way of running LiveCaller shares."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any  # Django's option values
+
+import uvicorn
+from django.core.management.base import BaseCommand
+
+# A frame of a client has 16 kB; what is up to here gets an answer, and beyond it the line ends with 1009.
+FRAME_BYTES_MOST = 1024 * 1024
+DRAIN_SECONDS = 5
+# So many may knock while the process is busy: a storm of reconnects must not be turned away by the kernel.
+BACKLOG = 4096
+
+
+class Command(BaseCommand):
+    """Serve HTTP and sockets until SIGTERM."""
+
+    help = "Run one web process. With --shared several have one port, and the kernel deals out the connections."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, required=True)
+        parser.add_argument("--shared", action="store_true", help="let other processes listen on the port, too")
+        parser.add_argument("--trusted-proxy", help="the address whose word about a visitor's address is believed")
+
+    def handle(self, **options: Any) -> None:
+        """Bind and serve. Sockets have our own heartbeat, and deflate would cost each of them 50 kB."""
+        address = (options["host"], options["port"])
+        listener = socket.create_server(address, backlog=BACKLOG, reuse_port=options["shared"])
+        proxy = options["trusted_proxy"]
+        config = uvicorn.Config(
+            "livecaller.asgi:application",
+            ws="websockets-sansio",
+            ws_max_size=FRAME_BYTES_MOST,
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            access_log=False,
+            server_header=False,
+            proxy_headers=proxy is not None,
+            forwarded_allow_ips=proxy,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+            log_config=None,
+            backlog=BACKLOG,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
