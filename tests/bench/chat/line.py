@@ -58,7 +58,9 @@ class Hub:
         self._loop.add_reader(self._number, self._drain)
 
     def close(self) -> None:
-        """Cut every line and stop watching."""
+        """Cut every line and stop watching; may be called again."""
+        if self.is_closed:
+            return
         self.is_closed = True
         self._loop.remove_reader(self._number)
         for key in list(self.selector.get_map().values()):
