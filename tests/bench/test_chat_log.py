@@ -1,6 +1,6 @@
 """A reader's copy of a conversation: in order, once, and aware of what is missing."""
 
-from tests.bench.chat.log import ConversationLog, Received
+from tests.bench.chat.log import ConversationLog
 from tests.bench.peer import created, message, sync
 
 A = "a"
@@ -13,7 +13,7 @@ def opened(version: int = 0) -> ConversationLog:
 
 
 def positions(log: ConversationLog) -> list[int]:
-    return [row.seq for row in log.received]
+    return [seq for seq, _, _ in log.received]
 
 
 def test_events_are_applied_in_turn_and_old_ones_dropped() -> None:
@@ -22,7 +22,7 @@ def test_events_are_applied_in_turn_and_old_ones_dropped() -> None:
     assert log.take(created(A, 8, "x")) == "x"
     assert log.take(created(A, 8, "x")) is None
     assert log.take(created(A, 7, "w")) is None
-    assert log.received == [Received(8, 8, "x")]
+    assert log.received == [(8, 8, "x")]
     assert (log.version, log.dropped, log.jumps) == (8, 2, 0)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench.chat.log import ConversationLog, Received
+from tests.bench.chat.log import ConversationLog
 from tests.bench.chat.verdict import Verdict, judge
 
 A, B = "a", "b"
@@ -21,7 +21,7 @@ class World:
     def reader(self, room: str) -> ConversationLog:
         log = ConversationLog(room)
         log.since = 1
-        log.received = [Received(seq, seq, name) for seq, name in self.stored[room]]
+        log.received = [(seq, seq, name) for seq, name in self.stored[room]]
         return log
 
     def judge(self, *, is_numbered: bool = True) -> Verdict:
@@ -55,21 +55,21 @@ def store_twice(world: World) -> None:
     world.stored[A].append((4, "a3"))
     world.acknowledged["a3"] = (A, 4)
     for reader in world.readers[:2]:
-        reader.received.append(Received(4, 4, "a3"))
+        reader.received.append((4, 4, "a3"))
 
 
 def number_twice(world: World) -> None:
     world.stored[A][2] = (2, "a3")
     world.acknowledged["a3"] = (A, 2)
     for reader in world.readers[:2]:
-        reader.received[2] = Received(2, 3, "a3")
+        reader.received[2] = (2, 3, "a3")
 
 
 def leave_a_number_out(world: World) -> None:
     world.stored[A][2] = (4, "a3")
     world.acknowledged["a3"] = (A, 4)
     for reader in world.readers[:2]:
-        reader.received[2] = Received(4, 3, "a3")
+        reader.received[2] = (4, 3, "a3")
 
 
 def forget_a_reader(world: World) -> None:
@@ -81,7 +81,7 @@ def show_twice(world: World) -> None:
 
 
 def show_what_is_not_there(world: World) -> None:
-    world.readers[0].received.append(Received(4, 4, "ghost"))
+    world.readers[0].received.append((4, 4, "ghost"))
 
 
 PLANTED: list[tuple[Callable[[World], None], tuple[int, int, int]]] = [
