@@ -11,7 +11,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import jwt
-from playwright.sync_api import Browser, BrowserContext, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from tests.e2e.host_page import HostSite, host_site
 from tests.e2e.hostile_text import ADDRESS, EVIL, PAYLOADS, Watch, as_line, ask
@@ -31,6 +31,8 @@ TEXTS = {
 }
 PATH = "/<script>window.__pwned=44<|script>"
 TITLE = PAYLOADS[12]
+WIDGET = "<img src=x onerror=__pwned=48> $& {{7*7}}"
+NOTICE = 'https://shop.example/"><img/src=x/onerror=__pwned=49>'
 # Every browser family is read out of it; nothing else of it is kept.
 USER_AGENT = "Mozilla/5.0 (<script>window.__pwned=45</script>) Chrome/<img src=x onerror=window.__pwned=45>"
 VISITOR = "<img/src=x/onerror=window.__pwned=46> \u202e<u>Ana"
@@ -47,7 +49,7 @@ class Stage:
     widget_id: str
     key: str
     address: str
-    conversation: str = ""
+    secret: str = ""
 
     @property
     def host_page(self) -> str:
@@ -67,7 +69,8 @@ def hostile_stage(product: Product, chromium: Browser) -> Iterator[Stage]:
     page.goto(f"{product.site}/profile/")
     with host_site() as site:
         stage = _organization(page, product, site, address)
-        _let_customers_write(context, stage, _identity_secret(page, stage))
+        stage.secret = _identity_secret(page, stage)
+        _let_customers_write(context, stage)
         stage.member = context.storage_state()
         watch.check()
         context.close()
@@ -80,12 +83,14 @@ def _organization(page: Page, product: Product, site: HostSite, address: str) ->
     submit(page, "/team/invite/", {"email": ADDRESS, "role": "operator"})
     for words in PAYLOADS:
         submit(page, "/widgets/new/", {"name": words[:80], "site": f"https://{uuid4().hex}.example"})
-    place, html = submit(page, "/widgets/new/", {"name": "The one that is used", "site": site.address})
+    place, html = submit(page, "/widgets/new/", {"name": WIDGET, "site": site.address})
     keys, ids = re.search(r"pk_\w+", html), re.search(r"/widgets/([0-9a-f-]{36})/", place)
     assert keys
     assert ids
     stage = Stage(product, site, None, ids[1], keys[0], address)
     submit(page, f"/widgets/{stage.widget_id}/settings/texts/", {"language": "en", **TEXTS})
+    general = {"name": WIDGET, "notice_url": NOTICE, "default_locale": "en", "locales": "en", "is_active": "on"}
+    submit(page, f"/widgets/{stage.widget_id}/settings/general/", general)
     fields = dict.fromkeys(("name", "email", "phone", "topic"), "optional")
     submit(page, f"/widgets/{stage.widget_id}/settings/form/", fields)
     snippet = f'<script src="{product.widget}/w/{stage.key}.js" async></script>'
@@ -101,14 +106,14 @@ def _identity_secret(page: Page, stage: Stage) -> str:
     return found[1]
 
 
-def _let_customers_write(context: BrowserContext, stage: Stage, secret: str) -> None:
+def _let_customers_write(context: BrowserContext, stage: Stage) -> None:
     """Let the Client's server vouch for customers with hostile names; each starts a conversation."""
     page = context.new_page()
     page.goto(f"{stage.product.widget}/frame/{stage.key}")
     where = {"url": f"{stage.site.address}/", "title": "Shop", "referrer": f"https://<img src=x onerror=1>.{EVIL}/"}
     token = ask(page, "POST", api(stage, "session"), {"jwt": None, "locale": "en", "page": where})["token"]
     for words in PAYLOADS:
-        signed = jwt.encode(_claims(words), secret, algorithm="HS256")
+        signed = jwt.encode(_claims(words), stage.secret, algorithm="HS256")
         known = {"Authorization": f"Visitor {token}"}
         token = ask(page, "POST", api(stage, "identify"), {"jwt": signed}, **known)["token"]
         known = {"Authorization": f"Visitor {token}"}
@@ -158,10 +163,18 @@ def submit(page: Page, path: str, fields: dict[str, str]) -> tuple[str, str]:
     return str(url), str(html)
 
 
-def answer(page: Page, path: str, data: object) -> Any:
+def answer(page: Page, path: str, data: object, *, method: str = "POST") -> Any:
     """Send something to the operators' API from inside the inbox."""
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"].endswith("csrf"))
-    return ask(page, "POST", f"/api/v1/{path}", data, **{"X-CSRFToken": token})
+    return ask(page, method, f"/api/v1/{path}", data, **{"X-CSRFToken": token})
+
+
+def be(member: Page, stage: Stage, status: str) -> None:
+    """Open the inbox and be "online" or "away": visitors read another text when nobody is there."""
+    member.goto(f"{stage.product.site}/inbox/")
+    expect(member.get_by_role("button", name=re.compile("Your presence: (Online|Away)"))).to_be_visible()
+    answer(member, "presence", {"status": status}, method="PUT")
+    expect(member.get_by_role("button", name=f"Your presence: {status.title()}")).to_be_visible()
 
 
 def message(words: str, attachments: list[str] | None = None) -> dict[str, object]:

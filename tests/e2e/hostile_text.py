@@ -39,19 +39,32 @@ PAYLOADS: tuple[str, ...] = (
     "<details open ontoggle=window.__pwned=28>",
     f'=HYPERLINK("https://{EVIL}","press")',
     "{name} {words} {0} %(name)s %s $& $1 $` \\0 __proto__",
+    f"\u202ehttps://{EVIL}/ https://{EVIL}/\u202egpj.exe after",
+    f"https://\u0430pple.example/login https://apple.example@{EVIL}/ http://[::1]/ https://xn--pple-43d.example",
+    f"mailto:ana@{EVIL}?bcc=all@{EVIL}&body=x mailto:bo@{EVIL}%0d%0aBcc:all@{EVIL}",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f3f3\ufe0f\u200d\U0001f308 e\u0301\u0302\u0303 \u0e51\u0489",
+    f'<p style="width:expression(window.__pwned=34);behavior:url(https://{EVIL}/x.htc)">x</p>',
+    '<a href="data:text/html,<script>opener.__pwned=35</script>" target=_blank>press</a>',
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.__pwned=36&gt;">',
+    "java\tscript:window.__pwned=37\r\nSet-Cookie: pwned=37\n<b>next line</b>",
+    "`${window.__pwned=38}` x=`onmouseover=window.__pwned=38`",
+    f"//{EVIL}/protocol-relative \\\\{EVIL}\\share vbscript:msgbox(39) feed:javascript:window.__pwned=39",
 )
 # Everything that a mail address may be, a browser's own check aside.
 ADDRESS = f'"<img/src=x/onerror=window.__pwned=31>"@{EVIL}'
 
 _TEXT = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const told = ['title', 'aria-label', 'alt', 'placeholder', 'content', 'label'];
+  const attributes = [...document.querySelectorAll(told.map((name) => `[${name}]`).join())]
+    .flatMap((element) => told.map((name) => element.getAttribute(name) ?? ''));
   const pieces = [document.title, '\\n'];
   while (walker.nextNode()) {
     const { data, parentElement } = walker.currentNode;
     if (!parentElement.matches('script, style, noscript')) pieces.push(data);
   }
   const fields = [...document.querySelectorAll('input, textarea')].map((field) => field.value);
-  return [pieces.join(''), ...fields].join('\\n');
+  return [pieces.join(''), ...fields, ...attributes].join('\\n');
 }"""
 
 # What no page of ours has in its body, and every address or handler that text could have become.
@@ -64,7 +77,10 @@ _MADE = """() => {
       const runs = /^on/i.test(name);
       const isAddress = /^(href|src|action|xlink:href|data|poster)$/i.test(name);
       const leads = isAddress && /^\\s*(javascript|data|vbscript):/i.test(value);
-      if (runs || leads) found.push(element);
+      // A link in somebody's words leads to the web or to one mail address, and the mail has no other heads.
+      const isTheirs = element.matches('.bubble a, .note-body a');
+      const isOdd = isTheirs && name === 'href' && !/^(https?:\\/\\/|mailto:[^?&%]+$)/.test(value);
+      if (runs || leads || isOdd) found.push(element);
     }
   }
   return found.map((element) => element.outerHTML.slice(0, 200));
@@ -79,6 +95,8 @@ _TURNED = """() => {
     if (!data.includes('\\u202e') || parentElement.closest('script, option, .visually-hidden')) continue;
     let element = parentElement;
     while (!/isolate|plaintext/.test(getComputedStyle(element).unicodeBidi)) element = element.parentElement;
+    // Somebody's own words may turn each other, though not the text of a link, which says where it leads.
+    if (element.matches('.bubble, .note-body')) continue;
     if (element.textContent.trim() !== data.trim()) turned.push(element.outerHTML.slice(0, 300));
   }
   return turned;

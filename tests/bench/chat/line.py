@@ -14,7 +14,7 @@ from typing import Protocol
 
 from tests.bench.chat.framing import CLOSE, PING, PONG, Control, FrameReader, ProtocolError, accepts, frame, new_key
 
-READ_BYTES = 256 * 1024
+READ_BYTES = 64 * 1024
 # A close without a code, an end without a close, and a server that would not speak WebSocket at all.
 CLOSE_NO_CODE, CLOSE_ABNORMAL, CLOSE_REFUSED = 1005, 1006, 0
 _RESET = struct.pack("ii", 1, 0)
@@ -50,15 +50,15 @@ class Hub:
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
         self.is_closed = False
-        self.buffer = bytearray(READ_BYTES)
-        self.view = memoryview(self.buffer)
         self._loop = asyncio.get_running_loop()
         # Where there is none (neither epoll nor kqueue), nothing here can work.
         self._number: int = self.selector.fileno()
         self._loop.add_reader(self._number, self._drain)
 
     def close(self) -> None:
-        """Cut every line and stop watching."""
+        """Cut every line and stop watching; may be called again."""
+        if self.is_closed:
+            return
         self.is_closed = True
         self._loop.remove_reader(self._number)
         for key in list(self.selector.get_map().values()):
@@ -137,54 +137,52 @@ class Line:
 
     def on_readable(self) -> None:
         """Read what has come. For the hub."""
-        data = self._receive()
-        if data and not self.is_open:
-            data = self._upgraded(data)
-        if data:
-            self._hear(data, perf_counter())
-
-    def _receive(self) -> bytes:
-        """Return what is there; ends the line when the other side has."""
         if self._sock is None:
-            return b""
+            return
         try:
-            size = self._sock.recv_into(self._hub.buffer)
+            data = self._sock.recv(READ_BYTES)
         except BlockingIOError:
-            return b""
+            return
         except OSError:
-            size = 0
-        if size == 0:
+            data = b""
+        if not data:
             self._end(CLOSE_ABNORMAL)
-        return bytes(self._hub.view[:size])
+        elif self.is_open:
+            self._hear(data, perf_counter())
+        else:
+            self._upgrade(data)
 
     def _hear(self, data: bytes, at: float) -> None:
         try:
-            for message in self._reader.feed(data):
-                # Whoever hears a message may have ended the line.
-                if self._has_ended():
-                    return
-                if type(message) is bytes:
-                    self._owner.heard(self, message, at)
-                elif isinstance(message, Control):
-                    self._control(message)
+            messages = self._reader.feed(data)
         except ProtocolError:
             self.cut()
+            return
+        for message in messages:
+            # Whoever hears a message may have ended the line.
+            if self._has_ended():
+                return
+            if type(message) is bytes:
+                self._owner.heard(self, message, at)
+            elif isinstance(message, Control):
+                self._control(message)
 
     def _has_ended(self) -> bool:
         return self._sock is None
 
-    def _upgraded(self, data: bytes) -> bytes:
-        """Read the answer to the upgrade; return what follows it."""
+    def _upgrade(self, data: bytes) -> None:
+        """Read the answer to the upgrade, and what follows it."""
         self._received += data
         head, separator, rest = self._received.partition(b"\r\n\r\n")
         if not separator:
-            return b""
+            return
         if not accepts(self._key, head):
             self._end(CLOSE_REFUSED)
-            return b""
+            return
         self._received, self.is_open = b"", True
         self._owner.opened(self)
-        return rest
+        if rest:
+            self._hear(rest, perf_counter())
 
     def _control(self, control: Control) -> None:
         if control.opcode == PING:

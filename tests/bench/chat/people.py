@@ -38,7 +38,7 @@ def use(data: Path, environment: Mapping[str, str]) -> None:
 
 
 def make_team(port: int) -> Team:
-    """Store one organization with its people and return them; `port` is the product's."""
+    """Store one organization with its people and return them; `port` is the web processes'."""
     from accounts.enums import Role
     from accounts.models import Membership, Organization, User
     from chats.admission import issue_end_user_ticket, issue_operator_ticket
@@ -74,14 +74,16 @@ def make_team(port: int) -> Team:
 
 
 def _inbox(port: int, session_key: str) -> Address:
-    host = f"localhost:{port}"
-    cookie = ("Cookie", f"__Host-lc-session={session_key}")
-    return Address(port, host, "/ws/inbox", (("Origin", f"http://{host}"), cookie))
+    from django.conf import settings
+
+    cookie = ("Cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}")
+    return Address(port, settings.SITE_HOST, "/ws/inbox", (("Origin", settings.SITE_URL), cookie))
 
 
 def _widget(port: int) -> Address:
-    host = f"widget.localhost:{port}"
-    return Address(port, host, "/ws/widget", (("Origin", f"http://{host}"),))
+    from django.conf import settings
+
+    return Address(port, settings.WIDGET_HOST, "/ws/widget", (("Origin", settings.WIDGET_URL),))
 
 
 def _user(address: str) -> "User":

@@ -17,7 +17,7 @@ from tests.bench.chat.verdict import Verdict, judge, stored_rows
 from tests.e2e.product import Product, running_product
 
 WEB_PROCESSES = 2
-_OUR_MESSAGES = "SELECT conversation_id, seq, client_id FROM chats_message WHERE client_id IS NOT NULL"
+OUR_MESSAGES = "SELECT conversation_id, seq, client_id FROM chats_message WHERE client_id IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def our_product() -> Iterator[Target]:
             web=lambda: [pid for name, pid in _pids(product).items() if name.startswith("web")],
             everything=children,
             make_team=lambda: people.make_team(product.port),
-            verdict=lambda load: verdict_of(load, backup, _OUR_MESSAGES),
+            verdict=lambda load: verdict_of(load, backup, OUR_MESSAGES),
             first_rate=250,
             is_ours=True,
         )

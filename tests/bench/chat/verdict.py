@@ -96,7 +96,7 @@ def _judge_table(verdict: Verdict, conversation: str, rows: Rows, *, is_numbered
 def _judge_reader(verdict: Verdict, reader: ConversationLog, rows: Rows) -> None:
     where = f"a reader of {reader.conversation}"
     expected = {row for row in rows if row[0] >= (reader.since or 0)}
-    received = Counter((row.seq, row.client_id) for row in reader.received)
+    received = Counter((seq, client_id) for seq, _, client_id in reader.received)
     verdict.note("duplicated", received.total() - len(received), where)
     verdict.note("lost", len(received.keys() - expected), f"{where} has what is not stored")
     verdict.note("gaps", len(expected - received.keys()), where)

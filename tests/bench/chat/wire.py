@@ -72,8 +72,7 @@ class Listener(Protocol):
         """A message has reached the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message that waits for its acknowledgement."""
 
     conversation: str
