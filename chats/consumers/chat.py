@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from chats import events, services
 from chats.models import Conversation
 from chats.payloads import Payload, author_payload
+from chats.plain import plain_message, plain_nothing
 from chats.presence import drop_lease, renew_lease, take_lease
 from chats.rules import Person, author_of
 from chats.selectors import Cursor, available_in, epoch, heads_of, payload_of, sync_of, syncs_of
@@ -288,12 +289,12 @@ class ChatConsumer(CommandConsumer[A]):
 _writing: PerLoop[services.Draft, services.Stored | None] = PerLoop(services.write_batch, "messages")
 
 COMMANDS: dict[str, Command] = {
-    "heartbeat": Command(NoData, ChatConsumer.heartbeat),
+    "heartbeat": Command(NoData, ChatConsumer.heartbeat, plain_nothing),
     "conversation.open": Command(LaneData, ChatConsumer.open_conversation),
     "conversation.leave": Command(ConversationData, ChatConsumer.leave_conversation),
     "conversation.sync": Command(LaneData, ChatConsumer.sync_conversation),
     "conversation.read": Command(ReadData, ChatConsumer.read_conversation),
-    "message.send": Command(MessageData, ChatConsumer.send_message),
+    "message.send": Command(MessageData, ChatConsumer.send_message, plain_message),
     "message.edit": Command(EditData, ChatConsumer.edit_message),
     "message.delete": Command(OneMessageData, ChatConsumer.delete_message),
     "typing.start": Command(ConversationData, ChatConsumer.start_typing),

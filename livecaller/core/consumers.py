@@ -39,6 +39,8 @@ HELLO_SECONDS = 10
 SILENCE_SECONDS = 45
 # A reader that takes nothing off the line for so long is let go; it resumes by its cursors.
 SLOW_SECONDS = 10
+# How long an event waits for the one before it, which another process may be about to announce.
+EARLY_SECONDS = 0.15
 # What may wait for one reader; beyond it the reader is let go, since it resumes more cheaply than it is stored for.
 WAITING_BYTES = 1024 * 1024
 # Frames are joined up to this size, to be one write and one event of the browser's.
@@ -100,6 +102,8 @@ class CommandConsumer(Generic[A]):
         self.topics: set[str] = set()
         # What this socket has been given of each (conversation, lane): older events are dropped here.
         self.given: dict[tuple[str, str], int] = {}
+        # Events that have overtaken the one before them, by lane and version.
+        self._early: dict[tuple[str, str], dict[int, Event]] = {}
         self._waiting: deque[Event | str] = deque()
         self._waiting_bytes = 0
         self._is_serving = False
@@ -187,7 +191,11 @@ class CommandConsumer(Generic[A]):
         self._waiting_bytes += len(event.text)
         if self._waiting_bytes > WAITING_BYTES:
             self._let_go()
-        elif not self._is_serving and self._flushing is None:
+        else:
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._is_serving and self._flushing is None and not self._is_closed:
             self._flushing = asyncio.create_task(self._flush())
 
     def revoke(self, code: int) -> None:
@@ -283,9 +291,9 @@ class CommandConsumer(Generic[A]):
             item = self._waiting.popleft()
             text = item if isinstance(item, str) else item.text
             self._waiting_bytes -= len(text)
-            if isinstance(item, str) or self._is_wanted(item):
-                texts.append(text)
-                size += len(text)
+            said = [text] if isinstance(item, str) else self._in_order(item)
+            texts += said
+            size += sum(map(len, said))
         return texts
 
     async def _put(self, text: str) -> None:
@@ -301,18 +309,47 @@ class CommandConsumer(Generic[A]):
             metrics.slow_reader_dropped(self.door)
             self._ending = asyncio.create_task(self._cut(CLOSE_SLOW))
 
-    def _is_wanted(self, event: Event) -> bool:
-        """Say whether an event is still for this socket, which may have left its topic or been given its version."""
+    def _in_order(self, event: Event) -> list[str]:
+        """Return what to send now: nothing of a topic that was left or a version that was given, else the event.
+
+        One that has overtaken another waits for it a moment; then it goes without, and the reader fetches.
+        """
         if event.topic not in self.topics:
-            return False
+            return []
         if event.conversation is None or event.version is None:
-            return True
+            return [event.text]
         lane = (event.conversation, _lane(event.topic))
-        given = self.given.get(lane, -1)
-        # Two processes may announce in another order than they committed: a late one must still pass.
-        if event.version == given + 1:
-            self.given[lane] = event.version
-        return event.version > given
+        given = self.given.get(lane)
+        if given is None or event.version == given + 1:
+            return self._and_early(lane, event)
+        if event.version > given:
+            early = self._early.setdefault(lane, {})
+            if not early:
+                self._loop.call_later(EARLY_SECONDS, self._release, lane)
+            early[event.version] = event
+        return []
+
+    def _and_early(self, lane: tuple[str, str], event: Event) -> list[str]:
+        """Return the event and those that have waited for it."""
+        texts, version = [event.text], event.version or 0
+        early = self._early.get(lane, {})
+        while version + 1 in early:
+            version += 1
+            texts.append(early.pop(version).text)
+        if lane in self.given:
+            self.given[lane] = version
+        return texts
+
+    def _release(self, lane: tuple[str, str]) -> None:
+        """Send what has waited long enough for an event that did not come."""
+        late = sorted(self._early.pop(lane, {}).items())
+        given = self.given.get(lane)
+        for version, event in late:
+            if given is not None and version > given and event.topic in self.topics:
+                # Without its number: the one that is missing may still come, and be sent.
+                self._waiting.append(event.text)
+                self._waiting_bytes += len(event.text)
+        self._wake()
 
     async def _cut(self, code: int) -> None:
         """Close, and end the consumer at once when even the close frame waits behind what nobody reads."""

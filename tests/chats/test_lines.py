@@ -213,13 +213,28 @@ async def test_what_waits_behind_a_leave_is_not_sent(valkey: None) -> None:
         assert await heard_of(line, said(4)) == [4]
 
 
-async def test_what_a_sync_has_given_is_not_sent_again_and_what_comes_late_is(valkey: None) -> None:
+async def test_what_a_sync_has_given_is_not_sent_again_and_what_overtakes_waits(valkey: None) -> None:
     async with probe() as (line, _):
         await ask(line, "sync")
 
         # 4 and 5 are in the sync; 8 has overtaken 7.
-        assert await heard_of(line, *(said(version, version) for version in (4, 5, 6, 8, 7, 9))) == [6, 8, 7, 9]
+        assert await heard_of(line, *(said(version, version) for version in (4, 5, 6, 8, 7, 9))) == [6, 7, 8, 9]
         assert await heard_of(line, said(5, 5), said(7, 7), said(10, 10)) == [10]
+
+
+async def test_what_waits_for_an_event_that_does_not_come_goes_without_it(
+    valkey: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "EARLY_SECONDS", 0.02)
+    async with probe() as (line, _):
+        await ask(line, "sync")
+
+        hub().tell([said(8, 8), said(7, 7)])
+        late = frames_of((await line.receive_output(SECONDS))["text"])
+        assert [heard["version"] for heard in late] == [7, 8]
+
+        # The one that was missing comes after all, once, and nothing that was sent comes again.
+        assert await heard_of(line, said(6, 6), said(6, 6)) == [6]
 
 
 async def test_one_process_goes_on_without_the_layer_and_hears_the_others_when_it_is_back(
