@@ -5,7 +5,7 @@ The same leases count a person's sockets. What is chosen (online, busy, away) is
 moment: each socket writes its lease again at its next heartbeat.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any  # answers of scripts
 from uuid import UUID
@@ -76,6 +76,11 @@ class Beat:
     gone: tuple[UUID, ...] = ()
     is_availability_known: bool = True
 
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether nobody has to be told of anything."""
+        return not self.came and not self.gone and self.is_availability_known
+
 
 def take_lease(actor: OperatorActor | EndUserActor, socket: str) -> Beat:
     """Count a new socket of the actor; raises `RateLimitedError` when the person has as many as allowed."""
@@ -95,6 +100,19 @@ def renew_lease(actor: OperatorActor | EndUserActor, socket: str) -> Beat:
     except RedisError:
         log.warning("lease.not_renewed")
         return Beat()
+
+
+def renew_leases(sockets: Sequence[tuple[EndUserActor, str]]) -> list[Beat]:
+    """Keep the leases of many sockets alive in one round trip, as `renew_lease` does for one."""
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            for actor, socket in sockets:
+                keys = _keys(actor)
+                pipe.eval(_HOLD, len(keys), *keys, LEASE_SECONDS * 1000, 1_000_000, socket, "")
+            return [_beat(list(answer)) for answer in pipe.execute()]
+    except RedisError:
+        log.warning("lease.not_renewed")
+        return [Beat() for _ in sockets]
 
 
 def drop_lease(actor: OperatorActor | EndUserActor, socket: str) -> bool:

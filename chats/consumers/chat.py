@@ -262,17 +262,17 @@ class ChatConsumer(CommandConsumer[A]):
         for topic in self.topics_of(actor, pk):
             self.unsubscribe(topic)
         for lane in ("public", "notes"):
-            self.given.pop((str(pk), lane), None)
+            self.outbox.given.pop((str(pk), lane), None)
 
     def _hears(self, pk: UUID) -> bool:
-        return self.topics.issuperset(self.topics_of(self.known_actor, pk))
+        return self.outbox.topics.issuperset(self.topics_of(self.known_actor, pk))
 
     def _give(self, sync: Payload) -> None:
         """Note what a sync has brought: its conversation is seen to be the person's to hear."""
         self.opened.add(UUID(sync["conversation"]))
-        self.given[sync["conversation"], "public"] = sync["version"]
+        self.outbox.given[sync["conversation"], "public"] = sync["version"]
         if sync["note_version"] is not None:
-            self.given[sync["conversation"], "notes"] = sync["note_version"]
+            self.outbox.given[sync["conversation"], "notes"] = sync["note_version"]
 
     def _require_open(self, pk: UUID) -> None:
         if pk not in self.opened:

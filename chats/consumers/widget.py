@@ -8,14 +8,19 @@ from django.conf import settings
 
 from chats import events, services
 from chats.admission import admitted_end_user, redeem_end_user_ticket
+from chats.beats import BeatAnswer, BeatAsked, answer_beats
 from chats.consumers.chat import COMMANDS, ChatConsumer
 from chats.payloads import Payload
+from chats.plain import plain_nothing
 from chats.serializers import ConversationData
 from livecaller.core.actors import EndUserActor
-from livecaller.core.consumers import Answer, Command
+from livecaller.core.batches import PerLoop
+from livecaller.core.consumers import Answer, Command, NoData
 from livecaller.core.database import in_database_thread
 from livecaller.core.tenancy.context import tenant
 from widget.events import token_topic
+
+_beating: PerLoop[BeatAsked, BeatAnswer | None] = PerLoop(answer_beats, "beats")
 
 
 class WidgetConsumer(ChatConsumer[EndUserActor]):
@@ -37,6 +42,22 @@ class WidgetConsumer(ChatConsumer[EndUserActor]):
         with tenant(self._ticket.organization_id):
             return admitted_end_user(self._ticket)
 
+    async def still_welcome(self) -> bool:
+        """Ask together with all other widgets of this moment."""
+        actor = self.known_actor
+        asked = BeatAsked(actor, self._ticket.token_id, self.socket, tuple(self.opened))
+        answer = await _beating.ask(actor.organization_id, asked)
+        if answer is None:
+            return False
+        if not answer.beat.is_quiet:
+            await self.in_tenant(services.note_beat, actor=actor, beat=answer.beat)
+        self._heads = answer.heads
+        return True
+
+    async def heartbeat(self, data: Mapping[str, Any]) -> Answer:
+        """Answer the newest versions of what is open, which `still_welcome` has brought along."""
+        return {"heads": self._heads}
+
     def lobby(self, actor: EndUserActor) -> Iterable[str]:
         return (events.end_user_topic(actor.end_user_id), events.availability_topic(actor.organization_id))
 
@@ -52,5 +73,6 @@ class WidgetConsumer(ChatConsumer[EndUserActor]):
 
     commands: ClassVar[Mapping[str, Command]] = {
         **COMMANDS,
+        "heartbeat": Command(NoData, heartbeat, plain_nothing),
         "conversation.close": Command(ConversationData, close_conversation),
     }

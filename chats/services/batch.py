@@ -9,17 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar  # Any: rows are JSON
+from typing import Any  # rows are JSON
 from uuid import UUID
 
 import orjson
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from accounts.models import Membership, Organization
 from chats import events
 from chats.enums import AuthorKind, ConversationState, MessageKind
 from chats.models import Conversation, Message
 from chats.presence import online_among
+from chats.rows import instance_of, row_of
 from chats.rules import message_takes
 from chats.services import lane
 from chats.services.messages import Draft, Stored, new_message, show_last
@@ -29,8 +30,6 @@ from livecaller.core.limits import take_each
 from livecaller.core.tenancy.context import organizations_in_turn
 from widget.models import EndUser, Widget
 from widget.rules import is_live
-
-M = TypeVar("M", bound=models.Model)
 
 # Extending a person's row is left over for `write_message`, which does it once a day.
 _PERSON_STEP = timedelta(days=1)
@@ -86,7 +85,7 @@ def _take(drafts: Sequence[Draft]) -> dict[UUID, _Thread]:
                 conversation = _conversation(row)
                 threads[conversation.pk] = _Thread(conversation)
             else:
-                messages.append(_loaded(Message, row))
+                messages.append(instance_of(Message, row))
     for message in messages:
         thread = threads.get(message.conversation_id)
         if thread is not None and message.client_id is not None:
@@ -134,8 +133,8 @@ def _store(threads: Iterable[_Thread]) -> None:
     work: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: {"messages": [], "conversations": []})
     for thread in threads:
         rows = work[str(thread.conversation.organization_id)]
-        rows["messages"] += [_row(message) for message in thread.written]
-        rows["conversations"].append(_row(thread.conversation))
+        rows["messages"] += [row_of(message) for message in thread.written]
+        rows["conversations"].append(row_of(thread.conversation))
     with connection.cursor() as cursor:
         cursor.execute("SELECT chats_store(%s::jsonb)", [orjson.dumps(work).decode()])
 
@@ -161,43 +160,10 @@ def _count(threads: Iterable[_Thread]) -> None:
 
 
 def _conversation(row: Mapping[str, Any]) -> Conversation:
-    conversation = _loaded(Conversation, row["conversation"])
+    conversation = instance_of(Conversation, row["conversation"])
     assignee = row["assignee"]
-    conversation.organization = _loaded(Organization, row["organization"])
-    conversation.widget = _loaded(Widget, row["widget"])
-    conversation.end_user = _loaded(EndUser, row["end_user"])
-    conversation.assignee = _loaded(Membership, assignee) if assignee else None
+    conversation.organization = instance_of(Organization, row["organization"])
+    conversation.widget = instance_of(Widget, row["widget"])
+    conversation.end_user = instance_of(EndUser, row["end_user"])
+    conversation.assignee = instance_of(Membership, assignee) if assignee else None
     return conversation
-
-
-def _loaded(model: type[M], row: Mapping[str, Any]) -> M:
-    """Return an instance of what PostgreSQL wrote as JSON; columns that were left out are deferred."""
-    names, values = [], []
-    for name, column, read in _columns(model):
-        if column in row:
-            value = row[column]
-            names.append(name)
-            values.append(read(value) if read is not None and value is not None else value)
-    return model.from_db("default", names, values)
-
-
-def _row(instance: models.Model) -> dict[str, Any]:
-    return {column: getattr(instance, name) for name, column, _ in _columns(type(instance))}
-
-
-_read: dict[type[models.Model], list[tuple[str, str, Any]]] = {}
-
-
-def _columns(model: type[models.Model]) -> list[tuple[str, str, Any]]:
-    """Return attribute, column and what reads its JSON, of each column of the model."""
-    found = _read.get(model)
-    if found is None:
-        found = _read[model] = [(one.attname, str(one.column), _reader(one)) for one in model._meta.concrete_fields]
-    return found
-
-
-def _reader(column: Any) -> Any:
-    target = column.target_field if column.is_relation else column
-    if isinstance(target, models.UUIDField):
-        return UUID
-    return datetime.fromisoformat if isinstance(target, models.DateTimeField) else None

@@ -8,7 +8,6 @@ socket would cost more than everything else that a quiet socket has (docs/adr/00
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar  # Any: frames are JSON
@@ -27,6 +26,7 @@ from livecaller.core.errors import InvalidError, LiveCallerError, RateLimitedErr
 from livecaller.core.frames import Frame, readable
 from livecaller.core.hub import Event, hub
 from livecaller.core.languages import language_of
+from livecaller.core.outbox import Lane, Outbox
 from livecaller.core.tenancy.context import tenant
 
 log = structlog.get_logger(__name__)
@@ -43,8 +43,6 @@ SLOW_SECONDS = 10
 EARLY_SECONDS = 0.15
 # What may wait for one reader; beyond it the reader is let go, since it resumes more cheaply than it is stored for.
 WAITING_BYTES = 1024 * 1024
-# Frames are joined up to this size, to be one write and one event of the browser's.
-JOINED_BYTES = 64 * 1024
 UNREADABLE_FRAMES = 20
 # Commands of one socket: enough to open everything after a reconnect, too few to keep a process busy.
 COMMANDS_BURST, COMMANDS_A_SECOND = 100, 20
@@ -99,13 +97,7 @@ class CommandConsumer(Generic[A]):
 
     def __init__(self) -> None:
         self.actor: A | None = None
-        self.topics: set[str] = set()
-        # What this socket has been given of each (conversation, lane): older events are dropped here.
-        self.given: dict[tuple[str, str], int] = {}
-        # Events that have overtaken the one before them, by lane and version.
-        self._early: dict[tuple[str, str], dict[int, Event]] = {}
-        self._waiting: deque[Event | str] = deque()
-        self._waiting_bytes = 0
+        self.outbox = Outbox(self._wait_for_overtaken)
         self._is_serving = False
         self._flushing: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -187,15 +179,21 @@ class CommandConsumer(Generic[A]):
         """Take an event of the hub: sent at once, or after the answer that is being worked on."""
         if self._is_closed:
             return
-        self._waiting.append(event)
-        self._waiting_bytes += len(event.text)
-        if self._waiting_bytes > WAITING_BYTES:
+        self.outbox.hear(event)
+        if self.outbox.size > WAITING_BYTES:
             self._let_go()
         else:
             self._wake()
 
+    def _wait_for_overtaken(self, lane: Lane) -> None:
+        self._loop.call_later(EARLY_SECONDS, self._release, lane)
+
+    def _release(self, lane: Lane) -> None:
+        self.outbox.release(lane)
+        self._wake()
+
     def _wake(self) -> None:
-        if not self._is_serving and self._flushing is None and not self._is_closed:
+        if self.outbox and not self._is_serving and self._flushing is None and not self._is_closed:
             self._flushing = asyncio.create_task(self._flush())
 
     def revoke(self, code: int) -> None:
@@ -205,12 +203,12 @@ class CommandConsumer(Generic[A]):
 
     def subscribe(self, topic: str) -> None:
         """Receive what is published on `topic` until the socket closes or `unsubscribe`."""
-        self.topics.add(topic)
+        self.outbox.topics.add(topic)
         self._hub.listen(topic, self)
 
     def unsubscribe(self, topic: str) -> None:
         """Stop receiving what is published on `topic`."""
-        self.topics.discard(topic)
+        self.outbox.topics.discard(topic)
         self._hub.leave(topic, self)
 
     async def in_tenant(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -264,8 +262,7 @@ class CommandConsumer(Generic[A]):
 
     async def _say(self, text: str) -> None:
         """Send an answer, and then what was heard while it was worked on."""
-        self._waiting.appendleft(text)
-        self._waiting_bytes += len(text)
+        self.outbox.answer(text)
         self._is_serving = False
         if self._flushing is None:
             await self._flush()
@@ -275,26 +272,13 @@ class CommandConsumer(Generic[A]):
     async def _flush(self) -> None:
         """Send all that waits, as few frames as possible, one after another."""
         try:
-            while self._waiting and not self._is_closed:
-                texts = self._next_texts()
-                if texts:
-                    await self._put(texts[0] if len(texts) == 1 else f"[{','.join(texts)}]")
+            while self.outbox and not self._is_closed:
+                if text := self.outbox.take():
+                    await self._put(text)
         except OSError:
             self._abandon()
         finally:
             self._flushing = None
-
-    def _next_texts(self) -> list[str]:
-        texts: list[str] = []
-        size = 0
-        while self._waiting and size < JOINED_BYTES:
-            item = self._waiting.popleft()
-            text = item if isinstance(item, str) else item.text
-            self._waiting_bytes -= len(text)
-            said = [text] if isinstance(item, str) else self._in_order(item)
-            texts += said
-            size += sum(map(len, said))
-        return texts
 
     async def _put(self, text: str) -> None:
         try:
@@ -308,48 +292,6 @@ class CommandConsumer(Generic[A]):
         if self._ending is None:
             metrics.slow_reader_dropped(self.door)
             self._ending = asyncio.create_task(self._cut(CLOSE_SLOW))
-
-    def _in_order(self, event: Event) -> list[str]:
-        """Return what to send now: nothing of a topic that was left or a version that was given, else the event.
-
-        One that has overtaken another waits for it a moment; then it goes without, and the reader fetches.
-        """
-        if event.topic not in self.topics:
-            return []
-        if event.conversation is None or event.version is None:
-            return [event.text]
-        lane = (event.conversation, _lane(event.topic))
-        given = self.given.get(lane)
-        if given is None or event.version == given + 1:
-            return self._and_early(lane, event)
-        if event.version > given:
-            early = self._early.setdefault(lane, {})
-            if not early:
-                self._loop.call_later(EARLY_SECONDS, self._release, lane)
-            early[event.version] = event
-        return []
-
-    def _and_early(self, lane: tuple[str, str], event: Event) -> list[str]:
-        """Return the event and those that have waited for it."""
-        texts, version = [event.text], event.version or 0
-        early = self._early.get(lane, {})
-        while version + 1 in early:
-            version += 1
-            texts.append(early.pop(version).text)
-        if lane in self.given:
-            self.given[lane] = version
-        return texts
-
-    def _release(self, lane: tuple[str, str]) -> None:
-        """Send what has waited long enough for an event that did not come."""
-        late = sorted(self._early.pop(lane, {}).items())
-        given = self.given.get(lane)
-        for version, event in late:
-            if given is not None and version > given and event.topic in self.topics:
-                # Without its number: the one that is missing may still come, and be sent.
-                self._waiting.append(event.text)
-                self._waiting_bytes += len(event.text)
-        self._wake()
 
     async def _cut(self, code: int) -> None:
         """Close, and end the consumer at once when even the close frame waits behind what nobody reads."""
@@ -369,7 +311,7 @@ class CommandConsumer(Generic[A]):
         self._is_closed = True
         if self._watch is not None:
             self._watch.cancel()
-        for topic in list(self.topics):
+        for topic in list(self.outbox.topics):
             self.unsubscribe(topic)
         metrics.sockets_changed(self.door, -1)
         await self.farewell()
@@ -417,7 +359,3 @@ class CommandConsumer(Generic[A]):
 
     def _header(self, name: bytes) -> str:
         return next((value.decode("latin-1") for key, value in self._headers if key == name), "")
-
-
-def _lane(topic: str) -> str:
-    return "notes" if topic.endswith(".notes") else "public"

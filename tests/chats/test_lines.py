@@ -63,7 +63,7 @@ class Probe(CommandConsumer[SystemActor]):
         return {}
 
     async def sync(self, data: dict[str, Any]) -> Answer:
-        self.given[str(CONVERSATION), "public"] = 5
+        self.outbox.given[str(CONVERSATION), "public"] = 5
         return {}
 
     commands = {

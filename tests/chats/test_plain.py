@@ -62,7 +62,7 @@ _messages: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 
 
-@given(data=_messages)
+@given(_messages)
 def test_it_never_says_what_the_serializer_would_not(data: dict[str, Any]) -> None:
     read = plain_message(data)
 
@@ -71,4 +71,5 @@ def test_it_never_says_what_the_serializer_would_not(data: dict[str, Any]) -> No
 
 def test_nothing_is_read_as_nothing() -> None:
     assert plain_nothing({}) == validated(NoData, {}) == {}
-    assert [plain_nothing(data) for data in ({"more": 1}, None, [], 0)] == [None] * 4
+    wrong: list[Any] = [{"more": 1}, None, [], 0]
+    assert [plain_nothing(data) for data in wrong] == [None] * 4

@@ -1,0 +1,82 @@
+"""Heartbeats of many end-users at once: who may stay, and the newest versions of what they have open.
+
+Thousands of quiet sockets ask this three times a minute; all that ask while the last answer is fetched share the next.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any  # rows and heads are JSON
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from chats.presence import Beat, renew_leases
+from chats.rows import instance_of
+from livecaller.core.actors import EndUserActor
+from livecaller.core.tenancy.context import organizations_in_turn
+from widget.models import Widget
+from widget.rules import is_live
+
+Heads = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class BeatAsked:
+    """One heartbeat: whose it is, by which token and socket, and what is open."""
+
+    actor: EndUserActor
+    token_id: UUID
+    socket: str
+    conversations: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BeatAnswer:
+    """The newest versions of what is open, and what the renewed lease has brought to light."""
+
+    heads: Heads
+    beat: Beat
+
+
+def answer_beats(asked: Sequence[BeatAsked]) -> list[BeatAnswer | None]:
+    """Return the answer to each heartbeat, in their order; None where the token or its widget lives no more.
+
+    Renews the lease of every socket. One round trip to PostgreSQL and one to Valkey, however many there are.
+    """
+    alive, heads = _read(asked)
+    beats = renew_leases([(one.actor, one.socket) for one in asked])
+    return [
+        BeatAnswer(_heads_of(one, heads), beat) if alive.get(one.token_id) == one.actor.end_user_id else None
+        for one, beat in zip(asked, beats, strict=True)
+    ]
+
+
+def _heads_of(asked: BeatAsked, heads: Mapping[UUID, tuple[UUID, int]]) -> Heads:
+    mine = ((pk, *heads[pk]) for pk in asked.conversations if pk in heads)
+    return {
+        str(pk): {"version": version, "note_version": None}
+        for pk, end_user_id, version in mine
+        if end_user_id == asked.actor.end_user_id
+    }
+
+
+def _read(asked: Sequence[BeatAsked]) -> tuple[dict[UUID, UUID], dict[UUID, tuple[UUID, int]]]:
+    """Return end-users by their living tokens, and end-users and versions by conversation."""
+    wanted: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"tokens": [], "conversations": []})
+    for one in asked:
+        want = wanted[str(one.actor.organization_id)]
+        want["tokens"].append(str(one.token_id))
+        want["conversations"] += map(str, one.conversations)
+    alive: dict[UUID, UUID] = {}
+    heads: dict[UUID, tuple[UUID, int]] = {}
+    with organizations_in_turn(), connection.cursor() as cursor:
+        cursor.execute("SELECT kind, content::text FROM chats_beats(%s::jsonb)", [orjson.dumps(wanted).decode()])
+        for kind, content in cursor.fetchall():
+            row = orjson.loads(content)
+            if kind == "head":
+                heads[UUID(row["id"])] = UUID(row["end_user_id"]), row["version"]
+            elif is_live(instance_of(Widget, row["widget"])):
+                alive[UUID(row["id"])] = UUID(row["end_user_id"])
+    return alive, heads
