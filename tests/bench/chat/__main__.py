@@ -4,8 +4,11 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.bench.chat.report import result, table
 from tests.bench.chat.servers import allow_many_files
@@ -13,7 +16,7 @@ from tests.bench.chat.session import Findings, Plan, measure
 from tests.bench.chat.target import Target, our_product
 from tests.bench.chat.yardsticks import node_chat, usual_channels
 
-SYSTEMS: dict[str, Callable[[], AbstractContextManager[Target]]] = {
+SYSTEMS: dict[str, Callable[..., AbstractContextManager[Target]]] = {
     "usual": usual_channels,
     "node": node_chat,
     "ours": our_product,
@@ -32,8 +35,8 @@ def main() -> None:
     found: dict[str, Findings] = {}
     try:
         for name in arguments.only or SYSTEMS:
-            with SYSTEMS[name]() as target:
-                found[name] = asyncio.run(measure(target, _plan(arguments), say))
+            with _profile(is_on=arguments.profile) as (folder, variables), SYSTEMS[name](**variables) as target:
+                found[name] = asyncio.run(measure(target, replace(_plan(arguments), profile=folder), say))
                 if arguments.keep:
                     _keep(target)
     except KeyboardInterrupt:
@@ -54,6 +57,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--part", action="append", choices=PARTS, help="this part alone; may be given again")
     parser.add_argument("--quick", action="store_true", help="about a minute a system, for work on the hot path")
     parser.add_argument("--crowd", type=int, help="how many idle sockets")
+    parser.add_argument("--profile", action="store_true", help="say where Python web processes spend their time")
     parser.add_argument("--keep", action="store_true", help="leave each system running until Enter, for a profiler")
     arguments = parser.parse_args()
     arguments.crowd = arguments.crowd or (500 if arguments.quick else 5000)
@@ -73,6 +77,16 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         tries=1 if quick else 2,
         steady_seconds=5 if quick else 15,
     )
+
+
+@contextmanager
+def _profile(*, is_on: bool) -> Iterator[tuple[Path | None, dict[str, str]]]:
+    """Yield the folder for profiles, and the variables that make a process write there."""
+    if not is_on:
+        yield None, {}
+        return
+    with TemporaryDirectory(prefix="livecaller-profile-") as folder:
+        yield Path(folder), {"BENCH_PROFILE": folder, "PYTHONPATH": str(Path(__file__).parent / "profiling")}
 
 
 def _keep(target: Target) -> None:

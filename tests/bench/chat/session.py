@@ -2,15 +2,17 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.bench.chat.ceiling import Search
 from tests.bench.chat.crowd import CrowdOutcome, measure_crowd
 from tests.bench.chat.line import Hub
 from tests.bench.chat.load import Load, Outcome
 from tests.bench.chat.seats import END_USERS, Team
-from tests.bench.chat.servers import usage
+from tests.bench.chat.servers import family, usage
 from tests.bench.chat.target import Target
 from tests.bench.chat.verdict import Verdict
 
@@ -25,6 +27,7 @@ class Plan:
 
     `teams`: over how many organizations, of 20 conversations each, messages are spread at least. `tries`: how often
     a rate of the search may be missed before it counts as too high.
+    `profile`: where profiles are written, if anywhere.
     """
 
     parts: frozenset[str]
@@ -36,6 +39,7 @@ class Plan:
     steps: int
     tries: int
     steady_seconds: float
+    profile: Path | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +84,23 @@ async def measure(target: Target, plan: Plan, say: Say) -> Findings:
     return findings
 
 
+@asynccontextmanager
+async def profiled(folder: Path | None, target: Target, say: Say) -> AsyncIterator[None]:
+    """Say where the web processes spend their time meanwhile; see profiling/sitecustomize.py."""
+    if folder is None:
+        yield
+        return
+    (folder / "on").touch()
+    yield
+    (folder / "on").unlink()
+    # Each process notices within a tenth of a second.
+    await asyncio.sleep(1)
+    for process in (process for root in target.web() for process in family(root)):
+        report = folder / f"{process.pid}.txt"
+        if report.exists():
+            say(report.read_text())
+
+
 def _make_teams(target: Target, plan: Plan) -> list[Team]:
     crowd = -(-plan.crowd // END_USERS) if "crowd" in plan.parts else 0
     return [target.make_team() for _ in range(max(plan.teams, crowd))]
@@ -93,9 +114,10 @@ async def _measure_load(load: Load, target: Target, plan: Plan, findings: Findin
 
     async def steady(rate: float) -> None:
         await load.open_offices(plan.teams)
-        before = usage(target.everything())
-        findings.steady = await probe(rate, plan.steady_seconds)
-        spent = usage(target.everything()).since(before)
+        async with profiled(plan.profile, target, say):
+            before = usage(target.everything())
+            findings.steady = await probe(rate, plan.steady_seconds)
+            spent = usage(target.everything()).since(before)
         findings.cpu_s_per_1000 = spent / max(1, findings.steady.sent) * 1000
 
     if "ceiling" in plan.parts:

@@ -38,9 +38,9 @@ class Target:
 
 
 @contextmanager
-def our_product() -> Iterator[Target]:
-    """Start LiveCaller as `make up` does, with two web processes."""
-    with running_product(LIVECALLER_WEB_PROCESSES=str(WEB_PROCESSES)) as product:
+def our_product(**variables: str) -> Iterator[Target]:
+    """Start LiveCaller as `make up` does, with two web processes and more `variables`."""
+    with running_product(LIVECALLER_WEB_PROCESSES=str(WEB_PROCESSES), **variables) as product:
         credentials = credentials_of(product.data)
         people.use(product.data, product.environment)
         backup = f"postgres://livecaller_backup:{credentials.backup}@127.0.0.1:{_pg_port(product)}/{DATABASE}"

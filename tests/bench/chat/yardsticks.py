@@ -33,11 +33,11 @@ _UVICORN = ("--host=127.0.0.1", "--ws=websockets-sansio", "--lifespan=off", "--n
 
 
 @contextmanager
-def usual_channels() -> Iterator[Target]:
+def usual_channels(**more: str) -> Iterator[Target]:
     """Start the chat that the tutorials build."""
     with separate_servers(durable=True) as servers:
         url, port = _new_database(servers, "usual"), free_port()
-        variables = {"YARDSTICK_DATABASE_URL": url, "YARDSTICK_REDIS_URL": f"{servers.redis_url.rstrip('/')}/0"}
+        variables = {"YARDSTICK_DATABASE_URL": url, "YARDSTICK_REDIS_URL": f"{servers.redis_url.rstrip('/')}/0", **more}
         command = (sys.executable, "-m", "uvicorn", "tests.bench.chat.usual.asgi:application", f"--port={port}")
         with _maker(variables) as maker, _running("usual", (*command, *_UVICORN), port, variables) as web:
             yield Target(
@@ -51,7 +51,7 @@ def usual_channels() -> Iterator[Target]:
 
 
 @contextmanager
-def node_chat() -> Iterator[Target]:
+def node_chat(**more: str) -> Iterator[Target]:
     """Start the chat on Node; its packages are installed by `make bench-chat`."""
     if not (NODE_FOLDER / "node_modules").is_dir():
         raise RuntimeError(f"The packages of {NODE_FOLDER} are missing. Run `make bench-chat`, or `npm ci` there.")
@@ -62,7 +62,7 @@ def node_chat() -> Iterator[Target]:
             with database.cursor() as cursor:
                 cursor.execute((NODE_FOLDER / "schema.sql").read_text())
             variables = {"DATABASE_URL": url, "REDIS_URL": f"{servers.redis_url.rstrip('/')}/0", "PORT": str(port),
-                         "PROCESSES": str(WEB_PROCESSES), "NODE_ENV": "production"}  # fmt: skip
+                         "PROCESSES": str(WEB_PROCESSES), "NODE_ENV": "production", **more}  # fmt: skip
             with _running("node", (_node(), str(NODE_FOLDER / "server.mjs")), port, variables) as web:
                 yield Target(
                     name="Node, ws and pg",
