@@ -123,10 +123,14 @@ def _has_earlier(row: Conversation, messages: list[Message], *, is_reload: bool)
 
 
 def _messages(rows: Mapping[UUID, Conversation], reading: Mapping[UUID, Cursor | None]) -> dict[UUID, list[Message]]:
-    """Return what each reader gets: changes by seq, or the newest 51 (one more, to know of earlier ones)."""
+    """Return what each reader gets: changes by seq, or the newest 51 (one more, to know of earlier ones).
+
+    Nothing beyond the row's last position: what was stored since the row was read comes as an event of its own, with
+    a version that the reader does not have yet, and would be applied twice.
+    """
     found: dict[UUID, list[Message]] = defaultdict(list)
     behind = [
-        Q(conversation_id=pk, version__gt=cursor.version)
+        Q(conversation_id=pk, version__gt=cursor.version, seq__lte=rows[pk].last_seq)
         for pk, cursor in reading.items()
         if cursor is not None and cursor.version != rows[pk].version
     ]
@@ -135,7 +139,8 @@ def _messages(rows: Mapping[UUID, Conversation], reading: Mapping[UUID, Cursor |
             found[message.conversation_id].append(message)
     for pk, cursor in reading.items():
         if cursor is None:
-            newest = with_attachments(Message.objects.filter(conversation_id=pk)).order_by("-seq")[: RELOADED + 1]
+            upto = Message.objects.filter(conversation_id=pk, seq__lte=rows[pk].last_seq)
+            newest = with_attachments(upto).order_by("-seq")[: RELOADED + 1]
             found[pk] = reversed_to(list(newest), RELOADED + 1)
     return found
 
@@ -147,7 +152,7 @@ def _notes(
     if not isinstance(actor, OperatorActor):
         return found
     behind = [
-        Q(conversation_id=pk, version__gt=cursor.note_version)
+        Q(conversation_id=pk, version__gt=cursor.note_version, seq__lte=rows[pk].note_seq)
         for pk, cursor in reading.items()
         if cursor is not None and cursor.note_version != rows[pk].note_version
     ]
@@ -156,5 +161,6 @@ def _notes(
             found[note.conversation_id].append(note)
     for pk, cursor in reading.items():
         if cursor is None and rows[pk].note_version:
-            found[pk] = list(Note.objects.filter(conversation_id=pk).order_by("-seq")[:RELOADED])[::-1]
+            upto = Note.objects.filter(conversation_id=pk, seq__lte=rows[pk].note_seq)
+            found[pk] = list(upto.order_by("-seq")[:RELOADED])[::-1]
     return found

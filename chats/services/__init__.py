@@ -3,7 +3,7 @@
 A change of a conversation is made under its row's lock, numbered there, and announced after commit.
 """
 
-from chats.services.batch import write_batch
+from chats.services.batch import NotNow, write_batch
 from chats.services.conversations import (
     assign_conversation,
     close_conversation,
@@ -31,6 +31,7 @@ from chats.services.start import Opening, Started, start_conversation
 
 __all__ = [
     "Draft",
+    "NotNow",
     "Opening",
     "Started",
     "Stored",

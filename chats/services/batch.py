@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any  # rows are JSON
 from uuid import UUID
 
@@ -44,19 +45,38 @@ class _Thread:
     written: list[Message] = field(default_factory=list)
 
 
-def write_batch(drafts: Sequence[Draft]) -> list[Stored | LiveCallerError | None]:
+class NotNow(Enum):
+    """Why a draft was left over."""
+
+    HELD = "held"  # somebody else has the conversation locked at this moment, or it is not there
+    NOT_PLAIN = "not plain"
+
+
+Outcome = Stored | LiveCallerError | NotNow
+
+
+def write_batch(drafts: Sequence[Draft]) -> list[Outcome]:
     """Store what can be stored of drafts of any organizations, and return the outcome of each, in their order.
 
-    An outcome is the stored message, a `RateLimitedError`, or None: then `write_message` has to decide. The drafts
-    were checked by `check_draft`; limits are counted here. Takes the locks of conversations, waiting for none.
+    An outcome is the stored message, a `RateLimitedError`, or why `write_message` has to decide. The drafts were
+    checked by `check_draft`; limits are counted here. Takes the locks of conversations, waiting for none.
     """
-    refusals = take_each([message_takes(draft.organization_id, draft.author) for draft in drafts])
-    admitted = [draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None]
-    stored = iter(_write(admitted) if admitted else [])
-    return [next(stored) if refusal is None else refusal for refusal in refusals]
+    refusals = _count_against_limits(drafts)
+    admitted = [draft for draft in drafts if id(draft) not in refusals]
+    written = iter(_write(admitted) if admitted else [])
+    return [refusals[id(draft)] if id(draft) in refusals else next(written) for draft in drafts]
 
 
-def _write(drafts: Sequence[Draft]) -> list[Stored | None]:
+def _count_against_limits(drafts: Sequence[Draft]) -> dict[int, LiveCallerError]:
+    """Return the refusals by the identity of the draft."""
+    uncounted = [draft for draft in drafts if not draft.is_counted]
+    if not uncounted:
+        return {}
+    outcomes = take_each([message_takes(draft.organization_id, draft.author) for draft in uncounted])
+    return {id(draft): refusal for draft, refusal in zip(uncounted, outcomes, strict=True) if refusal is not None}
+
+
+def _write(drafts: Sequence[Draft]) -> list[Outcome]:
     at = lane.now()
     with organizations_in_turn():
         threads = _take(drafts)
@@ -93,13 +113,15 @@ def _take(drafts: Sequence[Draft]) -> dict[UUID, _Thread]:
     return threads
 
 
-def _placed(thread: _Thread | None, draft: Draft, at: datetime) -> Stored | None:
-    """Give the draft its place, or say with None that this is not the ordinary case."""
-    if thread is None or not _is_ordinary(thread.conversation, draft):
-        return None
+def _placed(thread: _Thread | None, draft: Draft, at: datetime) -> Outcome:
+    """Give the draft its place, or say why not."""
+    if thread is None:
+        return NotNow.HELD
+    if not _is_ordinary(thread.conversation, draft):
+        return NotNow.NOT_PLAIN
     known = thread.known.get(draft.client_id)
     if known is not None:
-        return Stored(known, [], is_new=False) if _is_same(known, draft) else None
+        return Stored(known, [], is_new=False) if _is_same(known, draft) else NotNow.NOT_PLAIN
     conversation = thread.conversation
     message = lane.place(conversation, new_message(conversation, draft, at))
     show_last(conversation, message)

@@ -84,7 +84,7 @@ def touch(conversation: Conversation, at: datetime) -> None:
 
 def save(conversation: Conversation) -> None:
     """Store every column of the locked conversation that a change may have moved."""
-    conversation.save(update_fields=_MOVING)
+    conversation.save(update_fields=MOVING)
 
 
 def unread_after(conversation: Conversation, seq: int, reader: AuthorKind) -> int:
@@ -102,7 +102,7 @@ def now() -> datetime:
 
 
 _FIXED = {"id", "organization", "widget", "end_user", "visit", "channel", "topic", "created_at", "restricted_at"}
-_MOVING = [
+MOVING = [
     field.name
     for field in Conversation._meta.concrete_fields
     if isinstance(field, models.Field) and field.name not in _FIXED | {"page_url", "page_title", "floor_version"}

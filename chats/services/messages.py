@@ -39,7 +39,8 @@ _PERSON_STEP = timedelta(days=1)
 class Draft:
     """A message whose author and amount have been checked: plain values, ready to be written.
 
-    `end_user_id`: write only if the conversation is theirs; None for operators.
+    `end_user_id`: write only if the conversation is theirs; None for operators. `is_counted`: it has been counted
+    against the limits.
     """
 
     organization_id: UUID
@@ -49,6 +50,7 @@ class Draft:
     client_id: UUID
     body: str
     attachment_ids: tuple[UUID, ...] = ()
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

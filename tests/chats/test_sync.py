@@ -1,7 +1,9 @@
 """Catching up by number: delta, reload, floor, epoch; and what an end-user must not learn from it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from typing import Any  # what Django hands to its wrappers
 from uuid import UUID, uuid4
 
 import pytest
@@ -228,3 +230,33 @@ def test_files_come_with_their_messages(cast: Cast) -> None:
     )
 
     assert [file["name"] for file in sync(cast.a.end_user, pk, None)["messages"][0]["attachments"]] == ["a.pdf"]
+
+
+def test_what_is_stored_while_a_sync_reads_is_left_to_its_event(committed_cast: Cast) -> None:
+    a = committed_cast.a
+    pk = story.started(a, "1")
+    story.send(a.end_user, pk, "2")
+    written: list[int] = []
+
+    def write_between(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 Django's own
+        if 'FROM "chats_message"' in sql and not written:
+            with ThreadPoolExecutor(1) as elsewhere:
+                written.append(elsewhere.submit(_send_and_hang_up, a.operator, pk).result())
+        return execute(sql, params, many, context)
+
+    for version, mode in ((1, "delta"), (None, "reload")):
+        written.clear()
+        before = story.reread(a, pk).version
+        with connection.execute_wrapper(write_between):
+            answer = sync(a.operator, pk, version)
+
+        # The message was stored meanwhile, and belongs to a version that this answer does not reach.
+        assert written == [before + 1]
+        assert (answer["mode"], answer["version"]) == (mode, before)
+        assert max(message["seq"] for message in answer["messages"]) == before
+
+
+def _send_and_hang_up(actor: Person, pk: UUID) -> int:
+    version = story.send(actor, pk, "meanwhile").message.version
+    connection.close()
+    return version

@@ -1,6 +1,7 @@
 """`manage.py serve`: one web process, with the options that every way of running LiveCaller shares."""
 
 import socket
+import sys
 from argparse import ArgumentParser
 from typing import Any  # Django's option values
 
@@ -12,6 +13,9 @@ FRAME_BYTES_MOST = 1024 * 1024
 DRAIN_SECONDS = 5
 # So many may knock while the process is busy: a storm of reconnects must not be turned away by the kernel.
 BACKLOG = 4096
+# How long the event loop may keep the interpreter from a thread that has its answer of PostgreSQL. Python's own 5 ms
+# would be paid at each of a batch's round trips.
+SWITCH_SECONDS = 0.0005
 
 
 class Command(BaseCommand):
@@ -28,6 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Bind and serve. Sockets have our own heartbeat, and deflate would cost each of them 50 kB."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         address = (options["host"], options["port"])
         listener = socket.create_server(address, backlog=BACKLOG, reuse_port=options["shared"])
         proxy = options["trusted_proxy"]
