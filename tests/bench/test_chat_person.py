@@ -144,6 +144,15 @@ async def test_an_answer_with_another_number_is_a_fault(stage: Stage) -> None:
     assert person.memory.faults == [f"two numbers: {name} is 1 and 2"]
 
 
+async def test_an_answer_that_nobody_waits_for_is_a_fault(stage: Stage) -> None:
+    person, call = await stage.came(A)
+    await call.send({"re": None, "ok": False, "error": {"code": "invalid", "message": "No."}})
+    await call.send({"re": 900, "ok": True, "data": {}}, created(A, 1, "x"))
+    await until(lambda: person.logs[A].version == 1)
+
+    assert person.memory.faults == ["unasked: invalid", "unasked: answer"]
+
+
 async def test_frames_are_read_one_by_one_or_as_an_array(stage: Stage) -> None:
     person, call = await stage.came(A)
     name = person.send(A, "x")

@@ -18,6 +18,8 @@ from tests.bench.chat.wire import Person
 
 LATENCY_MOST_MS = 250
 TICK_SECONDS = 0.001
+# So long may ten organizations take to get in.
+ARRIVAL_SECONDS = 60
 SETTLE_SECONDS, CONVERGE_SECONDS = 60, 45
 # So many bytes are in each message.
 BODY = (
@@ -111,26 +113,31 @@ class Load:
         self._waiting: set[str] = set()
         self._all_there = asyncio.Event()
         self._refused = 0
+        # Messages of the present probe that were acknowledged, and delivered, too late for it to be held.
+        self._slow_acks = self._slow_deliveries = 0
 
     def people(self) -> list[Person]:
         """Return everybody who is connected."""
         return list(chain.from_iterable(office.people() for office in self.offices))
 
     async def open_offices(self, number: int) -> None:
-        """Connect organizations until `number` of them are there."""
+        """Connect organizations until `number` of them are there; raises `TimeoutError` when they are not let in."""
         while len(self._teams) < number:
             self._teams.append(await asyncio.to_thread(self._make_team))
         missing = self._teams[len(self.offices) : number]
         for first in range(0, len(missing), 10):
             new = [self._office(team) for team in missing[first : first + 10]]
-            await asyncio.gather(*(person.arrival() for office in new for person in office.people()))
+            # Before they are let in: who does not get in has to be sent home, too.
             self.offices.extend(new)
+            async with asyncio.timeout(ARRIVAL_SECONDS):
+                await asyncio.gather(*(person.arrival() for office in new for person in office.people()))
 
     async def probe(self, rate: float, seconds: float) -> Outcome:
         """Write at `rate` for `seconds` and wait until all is acknowledged and delivered; stops early when hopeless."""
         teams = max(self._least, teams_for(rate))
         await self.open_offices(teams)
         self._flights, self._refused = {}, 0
+        self._slow_acks = self._slow_deliveries = 0
         plan = list(turns(rate, seconds, teams, seed=int(rate)))
         used, began = own_usage(), perf_counter()
         late = await self._write(plan, rate)
@@ -173,6 +180,7 @@ class Load:
         flight = self._flights.get(client_id)
         if flight is not None:
             flight.acknowledged = at
+            self._slow_acks += at - flight.due > LATENCY_MOST_MS / 1000
             if flight.delivered < math.inf:
                 self._land(client_id)
 
@@ -185,6 +193,7 @@ class Load:
         flight = self._flights.get(client_id)
         if flight is not None and flight.other is person:
             flight.delivered = at
+            self._slow_deliveries += at - flight.due > LATENCY_MOST_MS / 1000
             if flight.acknowledged < math.inf:
                 self._land(client_id)
 
@@ -197,7 +206,7 @@ class Load:
         """Write what is due, tick by tick; return by how much each was late."""
         late: list[float] = []
         began, position = perf_counter() + 0.05, 0
-        while position < len(plan) and len(self._waiting) < max(rate, 50):
+        while position < len(plan) and not self._is_hopeless(rate, len(plan)):
             now = perf_counter() - began
             while position < len(plan) and plan[position].due <= now:
                 turn = plan[position]
@@ -206,6 +215,10 @@ class Load:
                 position += 1
             await asyncio.sleep(TICK_SECONDS)
         return late
+
+    def _is_hopeless(self, rate: float, planned: int) -> bool:
+        """Say whether the probe can no longer be held, so that going on would only add to the pile."""
+        return max(self._slow_acks, self._slow_deliveries) > planned / 100 or len(self._waiting) > max(rate, 50)
 
     def _send(self, turn: Turn, due: float) -> None:
         office = self.offices[turn.team]

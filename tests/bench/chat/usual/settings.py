@@ -31,6 +31,7 @@ DATABASES = {
 # The tables are made as the models stand.
 MIGRATION_MODULES = dict.fromkeys(["contenttypes", "auth", "sessions"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The faster of the two layers that channels_redis has.
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
