@@ -70,6 +70,8 @@ def guarded(function: Callable[[], R]) -> R:
             _breakages[0] += 1
         connection.close()
         raise UnavailableError(retry_after=2) from None
+    finally:
+        _drop_if_unfinished()
 
 
 def _code_of(error: Exception) -> str | None:
@@ -79,6 +81,12 @@ def _code_of(error: Exception) -> str | None:
 def _is_lost(code: str | None) -> bool:
     """Say whether the connection itself broke: asking it is no use, since psycopg2 silently opens another."""
     return code is None or code.startswith(("08", "57P"))
+
+
+def _drop_if_unfinished() -> None:
+    """Give up a connection that was left in the middle of a transaction: it would keep its locks until it times out."""
+    if not connection.autocommit and not connection.in_atomic_block:
+        connection.close()
 
 
 def _drop_if_broken() -> None:
