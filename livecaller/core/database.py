@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from livecaller.core.errors import UnavailableError
@@ -45,10 +46,14 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
     _waiting.add(place)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            # The context carries tenant and language over.
-            run = copy_context().run
+            language = translation.get_language()
+
+            def spoken() -> R:
+                with translation.override(language):
+                    return function(*args, **kwargs)
+
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(_threads, run, guarded, lambda: function(*args, **kwargs))
+            return await loop.run_in_executor(_threads, copy_context().run, guarded, spoken)
     except TimeoutError:
         raise UnavailableError(retry_after=2) from None
     finally:

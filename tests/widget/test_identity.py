@@ -293,7 +293,7 @@ def test_operators_hear_the_new_name_and_who_it_replaces(committed_cast: Cast, h
     )
     answer = browser.send("POST", "identify", {"jwt": signed(secret)}).json()
     closed, updated = said()
-    assert closed == {"type": "revoke", "code": 1012}
+    assert closed == {"topic": f"end_user_token.{row.pk}", "code": 1012}
     assert json.loads(updated["text"]) == {
         "type": "end_user.updated",
         "data": {"end_user": answer["end_user"], "replaces": stranger["end_user"]["id"]},
