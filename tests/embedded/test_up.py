@@ -192,7 +192,7 @@ def test_who_finds_nothing_or_a_bug_sees_our_page_and_nothing_of_the_inside(mach
         broken = machine.get("localhost", "/", **cookie)
         assert broken.status == 500
         assert "Something broke on our side" in broken.text
-        assert "does not exist" in machine.said()
+        wait_for(lambda: "does not exist" in machine.said())
 
     for answer in (*answers, broken):
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
