@@ -12,8 +12,9 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from chats.presence import Beat, renew_leases
+from chats.presence import renew_leases
 from chats.rows import instance_of
+from chats.services import note_beats
 from livecaller.core.actors import EndUserActor
 from livecaller.core.tenancy.context import organizations_in_turn
 from widget.models import Widget
@@ -32,25 +33,17 @@ class BeatAsked:
     conversations: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BeatAnswer:
-    """The newest versions of what is open, and what the renewed lease has brought to light."""
+def answer_beats(asked: Sequence[BeatAsked]) -> list[Heads | None]:
+    """Return the newest versions of what each has open; None where the token or its widget lives no more.
 
-    heads: Heads
-    beat: Beat
-
-
-def answer_beats(asked: Sequence[BeatAsked]) -> list[BeatAnswer | None]:
-    """Return the answer to each heartbeat, in their order; None where the token or its widget lives no more.
-
-    Renews the lease of every socket. One round trip to PostgreSQL and one to Valkey, however many there are.
+    Renews the leases of the others and tells operators what that brings to light. One round trip to PostgreSQL and
+    one to Valkey, however many there are, as long as nobody has come or gone unannounced.
     """
     alive, heads = _read(asked)
-    beats = renew_leases([(one.actor, one.socket) for one in asked])
-    return [
-        BeatAnswer(_heads_of(one, heads), beat) if alive.get(one.token_id) == one.actor.end_user_id else None
-        for one, beat in zip(asked, beats, strict=True)
-    ]
+    staying = [one for one in asked if alive.get(one.token_id) == one.actor.end_user_id]
+    beats = renew_leases([(one.actor, one.socket) for one in staying])
+    note_beats((one.actor, beat) for one, beat in zip(staying, beats, strict=True))
+    return [_heads_of(one, heads) if alive.get(one.token_id) == one.actor.end_user_id else None for one in asked]
 
 
 def _heads_of(asked: BeatAsked, heads: Mapping[UUID, tuple[UUID, int]]) -> Heads:

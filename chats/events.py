@@ -116,10 +116,10 @@ def note_created(conversation: Conversation, note: Note) -> None:
     publish_all([(topic, event), _snapshot(conversation)])
 
 
-def conversations_updated(conversations: Sequence[Conversation]) -> None:
-    """Send snapshots to operators after something beside the conversations changed (their end-user came or went)."""
+def conversations_updated(conversations: Sequence[Conversation], *, is_online: bool) -> None:
+    """Send snapshots to operators, after commit, when the end-users of conversations came or went."""
     if conversations:
-        publish_all([_snapshot(conversation) for conversation in conversations])
+        publish_all([_snapshot(conversation, is_online=is_online) for conversation in conversations])
 
 
 def members_changed(members: Iterable[Membership], live: set[UUID]) -> None:

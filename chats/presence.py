@@ -11,29 +11,41 @@ from typing import Any  # answers of scripts
 from uuid import UUID
 
 import structlog
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
-from livecaller.core.actors import EndUserActor, OperatorActor
-from livecaller.core.errors import RateLimitedError, UnavailableError
+from chats.rules import Person
+from livecaller.core.actors import OperatorActor
+from livecaller.core.errors import LiveCallerError, RateLimitedError
 from livecaller.core.valkey import client
 
 log = structlog.get_logger(__name__)
 
 # Two heartbeats may be lost before somebody counts as gone.
 LEASE_SECONDS = 50
+# Who closes the last window is there for so long yet: a page that is left for the next one, a line that breaks and
+# comes back and a process that is replaced are no leaving.
+GRACE_SECONDS = 8
 OPERATOR_SOCKETS, END_USER_SOCKETS = 20, 5
+_ANY_NUMBER = 1_000_000
 
+# Every script begins with the time by Valkey's clock and forgets the person's sockets that ran out.
 # KEYS: the person's sockets, the organization's operators, its announced availability.
-# ARGV: lease in ms, most sockets, socket, operator or ''.
-# Returns {-1}, or {1 when nobody was there before, whether availability is known, operators whose leases ran out…}.
-_HOLD = """
+_BEGIN = """
 local now = redis.call('TIME')
 local at = now[1] * 1000 + math.floor(now[2] / 1000)
-local till = at + ARGV[1]
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', at)
+"""
+
+# ARGV: lease in ms, most sockets, socket, operator or ''.
+# Returns {-1}, or {1 when nobody was there before, whether availability is known, operators whose leases ran out…}.
+_HOLD = (
+    _BEGIN
+    + """
+local till = at + ARGV[1]
 local held = redis.call('ZCARD', KEYS[1])
-if not redis.call('ZSCORE', KEYS[1], ARGV[3]) and held >= tonumber(ARGV[2]) then return {-1} end
+local lingered = redis.call('ZREM', KEYS[1], 'lingers')
+if not redis.call('ZSCORE', KEYS[1], ARGV[3]) and held - lingered >= tonumber(ARGV[2]) then return {-1} end
 redis.call('ZADD', KEYS[1], till, ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 if ARGV[4] ~= '' then
@@ -44,17 +56,31 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', at)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', at)
 return {held == 0 and 1 or 0, redis.call('EXISTS', KEYS[3]), unpack(gone)}
 """
+)
 
-# KEYS: as above. ARGV: socket, operator or ''. Returns 1 when it was the person's last socket.
-_DROP = """
-local now = redis.call('TIME')
-local at = now[1] * 1000 + math.floor(now[2] / 1000)
-local was = redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', at)
+# ARGV: grace in ms, socket, operator or ''. Returns 1 when it was the person's last socket.
+_DROP = (
+    _BEGIN
+    + """
+local was = redis.call('ZREM', KEYS[1], ARGV[2])
 if was == 0 or redis.call('ZCARD', KEYS[1]) > 0 then return 0 end
-if ARGV[2] ~= '' then redis.call('ZREM', KEYS[2], ARGV[2]) end
+local till = at + ARGV[1]
+redis.call('ZADD', KEYS[1], till, 'lingers')
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+if ARGV[3] ~= '' then redis.call('ZADD', KEYS[2], till, ARGV[3]) end
 return 1
 """
+)
+
+# ARGV: operator or ''. Returns 1 when nobody is there any more.
+_GONE = (
+    _BEGIN
+    + """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if ARGV[1] ~= '' then redis.call('ZREM', KEYS[2], ARGV[1]) end
+return 1
+"""
+)
 
 _LIVE = """
 local now = redis.call('TIME')
@@ -82,55 +108,76 @@ class Beat:
         return not self.came and not self.gone and self.is_availability_known
 
 
-def take_lease(actor: OperatorActor | EndUserActor, socket: str) -> Beat:
-    """Count a new socket of the actor; raises `RateLimitedError` when the person has as many as allowed."""
-    try:
-        answer = _hold(actor, socket, most=OPERATOR_SOCKETS if isinstance(actor, OperatorActor) else END_USER_SOCKETS)
-    except RedisError:
-        raise UnavailableError(retry_after=2) from None
-    if answer[0] < 0:
-        raise RateLimitedError(_("Too many windows are open. Close one of them."), retry_after=30)
-    return _beat(answer)
+def take_lease(actor: Person, socket: str) -> Beat:
+    """Count a new socket of the actor, as `take_leases` does; raises `RateLimitedError`."""
+    (outcome,) = take_leases([(actor, socket)])
+    if isinstance(outcome, LiveCallerError):
+        raise outcome
+    return outcome
 
 
-def renew_lease(actor: OperatorActor | EndUserActor, socket: str) -> Beat:
-    """Keep a socket's lease alive, also when Valkey has forgotten it; without Valkey nothing happens."""
-    try:
-        return _beat(_hold(actor, socket, most=1_000_000))
-    except RedisError:
-        log.warning("lease.not_renewed")
-        return Beat()
+def take_leases(sockets: Sequence[tuple[Person, str]]) -> list[Beat | LiveCallerError]:
+    """Count new sockets in one round trip; those whose person has as many as allowed are refused.
+
+    Without Valkey nothing is counted, and everybody is let in.
+    """
+    most = [OPERATOR_SOCKETS if isinstance(actor, OperatorActor) else END_USER_SOCKETS for actor, _ in sockets]
+    return [
+        RateLimitedError(_("Too many windows are open. Close one of them."), retry_after=30) if beat is None else beat
+        for beat in _hold(sockets, most)
+    ]
 
 
-def renew_leases(sockets: Sequence[tuple[EndUserActor, str]]) -> list[Beat]:
-    """Keep the leases of many sockets alive in one round trip, as `renew_lease` does for one."""
+def renew_lease(actor: Person, socket: str) -> Beat:
+    """Keep a socket's lease alive, as `renew_leases` does."""
+    (beat,) = renew_leases([(actor, socket)])
+    return beat
+
+
+def renew_leases(sockets: Sequence[tuple[Person, str]]) -> list[Beat]:
+    """Keep leases alive in one round trip, also when Valkey has forgotten them; without Valkey nothing happens."""
+    return [beat or Beat() for beat in _hold(sockets, [_ANY_NUMBER] * len(sockets))]
+
+
+def drop_leases(sockets: Sequence[tuple[Person, str]]) -> list[bool]:
+    """Give leases back in one round trip; say of each whether the person now lingers for the grace, with no other."""
     try:
         with client().pipeline(transaction=False) as pipe:
             for actor, socket in sockets:
                 keys = _keys(actor)
-                pipe.eval(_HOLD, len(keys), *keys, LEASE_SECONDS * 1000, 1_000_000, socket, "")
-            return [_beat(list(answer)) for answer in pipe.execute()]
+                pipe.eval(_DROP, len(keys), *keys, GRACE_SECONDS * 1000, socket, _operator(actor))
+            return [bool(answer) for answer in pipe.execute()]
     except RedisError:
-        log.warning("lease.not_renewed")
-        return [Beat() for _ in sockets]
+        return [False] * len(sockets)
 
 
-def drop_lease(actor: OperatorActor | EndUserActor, socket: str) -> bool:
-    """Give a socket's lease back; say whether the person has no other."""
-    keys = _keys(actor)
+def gone_among(actors: Sequence[Person]) -> list[bool]:
+    """Say of each who lingered whether they are gone now: they have not come back, in any process."""
     try:
-        return bool(client().eval(_DROP, len(keys), *keys, socket, _operator(actor)))
+        with client().pipeline(transaction=False) as pipe:
+            for actor in actors:
+                keys = _keys(actor)
+                pipe.eval(_GONE, len(keys), *keys, _operator(actor))
+            return [bool(answer) for answer in pipe.execute()]
     except RedisError:
-        return False
+        return [False] * len(actors)
 
 
 def live_operators(organization_id: UUID) -> set[UUID]:
     """Return the memberships with a living lease; nobody while Valkey is away."""
+    return live_operators_of([organization_id])[organization_id]
+
+
+def live_operators_of(organization_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Return the memberships with a living lease of each organization; nobody while Valkey is away."""
     try:
-        members: Any = client().eval(_LIVE, 1, _operators_key(organization_id))
+        with client().pipeline(transaction=False) as pipe:
+            for id_ in organization_ids:
+                pipe.eval(_LIVE, 1, _operators_key(id_))
+            found = pipe.execute()
     except RedisError:
-        return set()
-    return {UUID(member) for member in members}
+        found = [[]] * len(organization_ids)
+    return {id_: set(map(UUID, members)) for id_, members in zip(organization_ids, found, strict=True)}
 
 
 def online_end_users(organization_id: UUID, end_user_ids: Iterable[UUID]) -> set[UUID]:
@@ -163,18 +210,28 @@ def note_availability(organization_id: UUID, *, is_available: bool) -> bool:
     return before != value
 
 
-def _hold(actor: OperatorActor | EndUserActor, socket: str, *, most: int) -> list[Any]:
-    keys = _keys(actor)
-    answer: Any = client().eval(_HOLD, len(keys), *keys, LEASE_SECONDS * 1000, most, socket, _operator(actor))
-    return list(answer)
+def _hold(sockets: Sequence[tuple[Person, str]], most: Sequence[int]) -> list[Beat | None]:
+    """Take or renew leases; None for one beyond `most`, and nothing has happened where Valkey is away."""
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            for (actor, socket), number in zip(sockets, most, strict=True):
+                keys = _keys(actor)
+                pipe.eval(_HOLD, len(keys), *keys, LEASE_SECONDS * 1000, number, socket, _operator(actor))
+            return [_beat(answer) for answer in pipe.execute()]
+    except RedisError:
+        log.warning("lease.not_held")
+        return [Beat()] * len(sockets)
 
 
-def _beat(answer: list[Any]) -> Beat:
-    came, known, *gone = answer
+def _beat(answer: list[Any]) -> Beat | None:
+    came, *more = answer
+    if came < 0:
+        return None
+    known, *gone = more
     return Beat(came=bool(came), gone=tuple(UUID(member) for member in gone), is_availability_known=bool(known))
 
 
-def _keys(actor: OperatorActor | EndUserActor) -> list[str]:
+def _keys(actor: Person) -> list[str]:
     organization_id = actor.organization_id
     if isinstance(actor, OperatorActor):
         sockets = _sockets_key(organization_id, "operator", actor.membership_id)
@@ -183,7 +240,7 @@ def _keys(actor: OperatorActor | EndUserActor) -> list[str]:
     return [sockets, _operators_key(organization_id), _availability_key(organization_id)]
 
 
-def _operator(actor: OperatorActor | EndUserActor) -> str:
+def _operator(actor: Person) -> str:
     return str(actor.membership_id) if isinstance(actor, OperatorActor) else ""
 
 

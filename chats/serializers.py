@@ -69,7 +69,7 @@ class CursorData(StrictSerializer):
 class HelloData(StrictSerializer):
     """The first frame: ticket, and what is known already."""
 
-    ticket = TextField(max_length=100)
+    ticket = TextField(max_length=500)
     epoch = TextField(max_length=64, allow_null=True)
     cursors = serializers.DictField(child=CursorData())
 

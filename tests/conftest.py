@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from tests.servers import Servers, ensure_servers
+from tests.servers import HANDED_DOWN, Servers, ensure_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "livecaller_template"
@@ -42,6 +42,9 @@ def _environment(database: str) -> dict[str, str]:
 # Made by collectstatic where static files are served from it; WhiteNoise warns without it, and warnings are errors.
 (ROOT / "static" / "collected").mkdir(parents=True, exist_ok=True)
 
+# What is set for `make up` on this machine is none of the tests' business.
+for name in [name for name in os.environ if name.startswith("LIVECALLER_") and name != HANDED_DOWN]:
+    del os.environ[name]
 # The settings read the environment only; the cast imports models, so Django is set up here and now.
 os.environ.update(_environment(DATABASE))
 django.setup()

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_HANDED_DOWN = "LIVECALLER_TEST_SERVERS"
+HANDED_DOWN = "LIVECALLER_TEST_SERVERS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def ensure_servers(*, durable: bool = False) -> Servers:
     get the same servers. Without `durable` PostgreSQL does not wait for the disk, which changes nothing but what
     survives a power cut.
     """
-    handed_down = os.environ.get(_HANDED_DOWN)
+    handed_down = os.environ.get(HANDED_DOWN)
     if handed_down:
         return Servers(**json.loads(handed_down))
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -58,7 +58,7 @@ def ensure_servers(*, durable: bool = False) -> Servers:
     keeper, servers = _start_keeper(durable=durable)
     # Closes the pipe and waits, so that a run which has ended has left nothing behind.
     atexit.register(keeper.communicate)
-    os.environ[_HANDED_DOWN] = json.dumps(asdict(servers))
+    os.environ[HANDED_DOWN] = json.dumps(asdict(servers))
     return servers
 
 

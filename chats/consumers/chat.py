@@ -1,6 +1,6 @@
 """What both sides of a conversation can do on a socket; each command calls one service or selector."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar  # Any: frames are JSON
 from uuid import UUID, uuid4
@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 from django.utils.translation import gettext as _
 
 from chats import events, services
+from chats.admission import EndUserPass, OperatorPass
+from chats.consumers.leaving import leave
 from chats.models import Conversation
 from chats.payloads import Payload, author_payload
-from chats.plain import plain_message, plain_nothing
-from chats.presence import drop_lease, renew_lease, take_lease
+from chats.plain import plain_message
 from chats.rules import Person, author_of
-from chats.selectors import Cursor, available_in, epoch, heads_of, payload_of, sync_of, syncs_of
+from chats.selectors import Cursor, payload_of, sync_of
 from chats.serializers import (
     ConversationData,
     EditData,
@@ -25,12 +26,13 @@ from chats.serializers import (
 )
 from livecaller.core.actors import EndUserActor, OperatorActor
 from livecaller.core.batches import PerLoop
-from livecaller.core.consumers import Answer, Command, CommandConsumer, NoData
-from livecaller.core.database import in_database_thread
-from livecaller.core.errors import InvalidError, LiveCallerError, NotFoundError, UnauthenticatedError
-from livecaller.core.tenancy.context import tenant
+from livecaller.core.consumers import Answer, Command, CommandConsumer
+from livecaller.core.errors import InvalidError, LiveCallerError, NotFoundError
+from livecaller.core.tickets import Ticket, read_ticket
 
 A = TypeVar("A", OperatorActor, EndUserActor)
+R = TypeVar("R")
+Pass = OperatorPass | EndUserPass
 
 HEARTBEAT_SECONDS = 20
 OPEN_MOST = 100
@@ -42,8 +44,8 @@ BATCH_TRIES = 3
 class ChatConsumer(CommandConsumer[A]):
     """A socket of somebody who talks.
 
-    Subclasses say who may come in (`admit`, `readmit`), what they hear of beside the conversations they have
-    open (`lobby`), and which topics a conversation has for them (`topics_of`).
+    Subclasses say who may come in (`read_pass`, `greet`) and stay (`still_welcome`), what they hear of beside the
+    conversations they have open (`topics`), and which topics a conversation has for them (`topics_of`).
     """
 
     hello_data = HelloData
@@ -54,85 +56,73 @@ class ChatConsumer(CommandConsumer[A]):
         self.opened: set[UUID] = set()
         # When this person was last said to type, by conversation.
         self.typing: dict[UUID, float] = {}
-        self._guest: A | None = None
 
-    async def admit(self, ticket: str) -> A:
-        """Redeem the ticket, listen for the end of what it stands for, and return who came in.
-
-        Raises `UnauthenticatedError`.
-        """
+    def read_pass(self, ticket: Ticket) -> Pass:
+        """Return whom the ticket was given to, and keep it; asks nobody. Raises `UnauthenticatedError`."""
         raise NotImplementedError
 
-    def readmit(self) -> A:
-        """Return the person again if they may stay; raises `UnauthenticatedError`. On a database thread."""
+    def topics(self) -> Iterable[str]:
+        """Return the topics that the person hears always, and those that end what the pass stands for."""
         raise NotImplementedError
 
-    def lobby(self, actor: A) -> Iterable[str]:
-        """Return the topics that the person hears always."""
-        raise NotImplementedError
-
-    def topics_of(self, actor: A, conversation_id: UUID) -> Iterable[str]:
+    def topics_of(self, organization_id: UUID, conversation_id: UUID) -> Iterable[str]:
         """Return the topics of a conversation for this side."""
         raise NotImplementedError
 
-    def greeting(self, actor: A) -> Payload:
-        """Return what the hello's answer says of the person and of others. On a database thread, in the tenant."""
+    async def greet(self, ticket: Ticket, cursors: Mapping[UUID, Cursor], epoch: str | None) -> Answer:
+        """Use the ticket up, take a lease, set `self.actor`, and return what this side is told."""
         raise NotImplementedError
 
     async def welcome(self, data: dict[str, Any]) -> Answer:
         """Let the person in and catch up on every conversation of the cursors.
 
-        Listens first and reads then, so that nothing falls between.
+        Listens first and reads then, so that nothing falls between; who is not let in has heard nothing.
         """
         await self._hub.ready()
-        actor = await self.admit(data["ticket"])
-        self._guest = actor
+        ticket = read_ticket(data["ticket"])
+        held = self.read_pass(ticket)
         cursors = {pk: Cursor(**cursor) for pk, cursor in data["cursors"].items()}
-        for topic in self.lobby(actor):
+        for topic in self.topics():
             self.subscribe(topic)
         for pk in cursors:
-            self._listen(actor, pk)
-        answer = await in_database_thread(self._greet, actor, cursors, data["epoch"])
-        self.actor = actor
+            self._listen(held.organization_id, pk)
+        try:
+            answer = await self.greet(ticket, cursors, data["epoch"])
+        finally:
+            if self.actor is None:
+                self.forget_topics()
         for sync in answer["syncs"]:
             self._give(sync)
         for pk in set(cursors) - self.opened:
-            self._ignore(actor, pk)
-        return answer
+            self._ignore(held.organization_id, pk)
+        return {**answer, "heartbeat_seconds": HEARTBEAT_SECONDS, "ticket": held.ticket()}
 
-    async def still_welcome(self) -> bool:
-        """Renew the lease of somebody who may stay; a new name or role counts from now on."""
-        actor = await in_database_thread(self._stay)
-        if actor is not None:
-            self.actor = actor
-        return actor is not None
+    async def or_leave(self, actor: A, reading: Awaitable[R]) -> R:
+        """Return what somebody who holds a lease by now is told; gives the lease back when that cannot be read."""
+        try:
+            return await reading
+        except LiveCallerError:
+            await leave(actor, self.socket)
+            raise
 
     async def farewell(self) -> None:
-        if self._guest is None:
+        if self.actor is None:
             return
         for pk in list(self.typing):
-            await self._say_typing(self._guest, pk, is_typing=False)
-        try:
-            await in_database_thread(self._go, self._guest)
-        except LiveCallerError:
-            # The lease runs out by itself, and the next heartbeat of anybody says so.
-            return
-
-    async def heartbeat(self, data: Mapping[str, Any]) -> Answer:
-        """Answer the newest versions of what is open."""
-        return {"heads": await self.in_tenant(heads_of, self.known_actor, self.opened)}
+            await self._say_typing(self.actor, pk, is_typing=False)
+        await leave(self.actor, self.socket)
 
     async def open_conversation(self, data: Mapping[str, Any]) -> Answer:
         """Listen to a conversation and catch up."""
         pk: UUID = data["conversation"]
         if pk not in self.opened and len(self.opened) >= OPEN_MOST:
             raise InvalidError(_("Too many conversations are open. Leave one first."))
-        self._listen(self.known_actor, pk)
+        self._listen(self.known_actor.organization_id, pk)
         try:
             return await self.catch_up(data)
         except LiveCallerError:
             if pk not in self.opened:
-                self._ignore(self.known_actor, pk)
+                self._ignore(self.known_actor.organization_id, pk)
             raise
 
     async def leave_conversation(self, data: Mapping[str, Any]) -> Answer:
@@ -141,7 +131,7 @@ class ChatConsumer(CommandConsumer[A]):
         if pk in self.typing:
             await self._say_typing(self.known_actor, pk, is_typing=False)
         self.opened.discard(pk)
-        self._ignore(self.known_actor, pk)
+        self._ignore(self.known_actor.organization_id, pk)
         return {}
 
     async def sync_conversation(self, data: Mapping[str, Any]) -> Answer:
@@ -239,45 +229,18 @@ class ChatConsumer(CommandConsumer[A]):
 
         return await self.in_tenant(changed)
 
-    def _greet(self, actor: A, cursors: dict[UUID, Cursor], client_epoch: str | None) -> Payload:
-        with tenant(actor.organization_id):
-            services.note_beat(actor=actor, beat=take_lease(actor, self.socket))
-            return {
-                "epoch": epoch(),
-                "heartbeat_seconds": HEARTBEAT_SECONDS,
-                "syncs": syncs_of(actor, cursors, client_epoch=client_epoch or ""),
-                "available": available_in(actor.organization_id),
-                **self.greeting(actor),
-            }
-
-    def _stay(self) -> A | None:
-        try:
-            actor = self.readmit()
-        except UnauthenticatedError:
-            return None
-        beat = renew_lease(actor, self.socket)
-        if beat.came or beat.gone or not beat.is_availability_known:
-            with tenant(actor.organization_id):
-                services.note_beat(actor=actor, beat=beat)
-        return actor
-
-    def _go(self, actor: A) -> None:
-        if drop_lease(actor, self.socket):
-            with tenant(actor.organization_id):
-                services.note_leaving(actor=actor)
-
-    def _listen(self, actor: A, pk: UUID) -> None:
-        for topic in self.topics_of(actor, pk):
+    def _listen(self, organization_id: UUID, pk: UUID) -> None:
+        for topic in self.topics_of(organization_id, pk):
             self.subscribe(topic)
 
-    def _ignore(self, actor: A, pk: UUID) -> None:
-        for topic in self.topics_of(actor, pk):
+    def _ignore(self, organization_id: UUID, pk: UUID) -> None:
+        for topic in self.topics_of(organization_id, pk):
             self.unsubscribe(topic)
         for lane in ("public", "notes"):
             self.outbox.given.pop((str(pk), lane), None)
 
     def _hears(self, pk: UUID) -> bool:
-        return self.outbox.topics.issuperset(self.topics_of(self.known_actor, pk))
+        return self.outbox.topics.issuperset(self.topics_of(self.known_actor.organization_id, pk))
 
     def _give(self, sync: Payload) -> None:
         """Note what a sync has brought: its conversation is seen to be the person's to hear."""
@@ -301,7 +264,6 @@ class ChatConsumer(CommandConsumer[A]):
 _writing: PerLoop[services.Draft, services.Stored | services.NotNow] = PerLoop(services.write_batch, "messages")
 
 COMMANDS: dict[str, Command] = {
-    "heartbeat": Command(NoData, ChatConsumer.heartbeat, plain_nothing),
     "conversation.open": Command(LaneData, ChatConsumer.open_conversation),
     "conversation.leave": Command(ConversationData, ChatConsumer.leave_conversation),
     "conversation.sync": Command(LaneData, ChatConsumer.sync_conversation),

@@ -7,20 +7,24 @@ from uuid import UUID
 from django.conf import settings
 
 from chats import events, services
-from chats.admission import admitted_end_user, redeem_end_user_ticket
-from chats.beats import BeatAnswer, BeatAsked, answer_beats
+from chats.admission import EndUserPass, end_user_pass
+from chats.beats import BeatAsked, Heads, answer_beats
 from chats.consumers.chat import COMMANDS, ChatConsumer
+from chats.hellos import HelloAnswer, HelloAsked, answer_hellos
 from chats.payloads import Payload
 from chats.plain import plain_nothing
+from chats.selectors import Cursor, syncs_of
 from chats.serializers import ConversationData
 from livecaller.core.actors import EndUserActor
 from livecaller.core.batches import PerLoop
 from livecaller.core.consumers import Answer, Command, NoData
 from livecaller.core.database import in_database_thread
 from livecaller.core.tenancy.context import tenant
+from livecaller.core.tickets import Ticket
 from widget.events import token_topic
 
-_beating: PerLoop[BeatAsked, BeatAnswer | None] = PerLoop(answer_beats, "beats")
+_arriving: PerLoop[HelloAsked, HelloAnswer] = PerLoop(answer_hellos, "hellos")
+_beating: PerLoop[BeatAsked, Heads | None] = PerLoop(answer_beats, "beats")
 
 
 class WidgetConsumer(ChatConsumer[EndUserActor]):
@@ -32,40 +36,47 @@ class WidgetConsumer(ChatConsumer[EndUserActor]):
     def origin(self) -> str:
         return str(settings.WIDGET_URL)
 
-    async def admit(self, ticket: str) -> EndUserActor:
-        """Let in the browser that the ticket was given to."""
-        self._ticket = await in_database_thread(redeem_end_user_ticket, ticket)
-        self.subscribe(token_topic(self._ticket.token_id))
-        return await in_database_thread(self.readmit)
+    def read_pass(self, ticket: Ticket) -> EndUserPass:
+        self._pass = end_user_pass(ticket)
+        return self._pass
 
-    def readmit(self) -> EndUserActor:
-        with tenant(self._ticket.organization_id):
-            return admitted_end_user(self._ticket)
+    async def greet(self, ticket: Ticket, cursors: Mapping[UUID, Cursor], epoch: str | None) -> Answer:
+        """Say hello together with all other widgets of this moment."""
+        asked = HelloAsked(ticket, self._pass, self.socket, cursors, epoch)
+        answer = await _arriving.ask(self._pass.organization_id, asked)
+        actor, syncs = answer.actor, answer.syncs
+        if syncs is None:
+            syncs = await self.or_leave(actor, in_database_thread(_missed, actor, cursors, epoch or ""))
+        self.actor = actor
+        return {
+            "epoch": answer.epoch,
+            "me": {"id": str(actor.end_user_id), "name": actor.name},
+            "syncs": syncs,
+            "available": answer.is_available,
+        }
 
     async def still_welcome(self) -> bool:
         """Ask together with all other widgets of this moment."""
         actor = self.known_actor
-        asked = BeatAsked(actor, self._ticket.token_id, self.socket, tuple(self.opened))
-        answer = await _beating.ask(actor.organization_id, asked)
-        if answer is None:
-            return False
-        if not answer.beat.is_quiet:
-            await self.in_tenant(services.note_beat, actor=actor, beat=answer.beat)
-        self._heads = answer.heads
-        return True
+        asked = BeatAsked(actor, self._pass.token_id, self.socket, tuple(self.opened))
+        heads = await _beating.ask(actor.organization_id, asked)
+        if heads is not None:
+            self._heads = heads
+        return heads is not None
 
     async def heartbeat(self, data: Mapping[str, Any]) -> Answer:
-        """Answer the newest versions of what is open, which `still_welcome` has brought along."""
-        return {"heads": self._heads}
+        """Answer the newest versions of what is open, which `still_welcome` has brought along, and a ticket."""
+        return {"heads": self._heads, "ticket": self._pass.ticket()}
 
-    def lobby(self, actor: EndUserActor) -> Iterable[str]:
-        return (events.end_user_topic(actor.end_user_id), events.availability_topic(actor.organization_id))
+    def topics(self) -> Iterable[str]:
+        return (
+            token_topic(self._pass.token_id),
+            events.end_user_topic(self._pass.end_user_id),
+            events.availability_topic(self._pass.organization_id),
+        )
 
-    def topics_of(self, actor: EndUserActor, conversation_id: UUID) -> Iterable[str]:
-        return (events.conversation_topic(actor.organization_id, conversation_id, events.END_USER),)
-
-    def greeting(self, actor: EndUserActor) -> Payload:
-        return {"me": {"id": str(actor.end_user_id), "name": actor.name}}
+    def topics_of(self, organization_id: UUID, conversation_id: UUID) -> Iterable[str]:
+        return (events.conversation_topic(organization_id, conversation_id, events.END_USER),)
 
     async def close_conversation(self, data: Mapping[str, Any]) -> Answer:
         """End the conversation."""
@@ -76,3 +87,8 @@ class WidgetConsumer(ChatConsumer[EndUserActor]):
         "heartbeat": Command(NoData, heartbeat, plain_nothing),
         "conversation.close": Command(ConversationData, close_conversation),
     }
+
+
+def _missed(actor: EndUserActor, cursors: Mapping[UUID, Cursor], epoch: str) -> list[Payload]:
+    with tenant(actor.organization_id):
+        return syncs_of(actor, cursors, client_epoch=epoch)

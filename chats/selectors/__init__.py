@@ -21,7 +21,7 @@ from chats.selectors.people import (
     member_payloads_of,
     open_conversations_of,
 )
-from chats.selectors.sync import Cursor, epoch, heads_of, sync_of, syncs_of
+from chats.selectors.sync import Cursor, epoch, heads_of, sync_at_head, sync_of, syncs_of
 
 __all__ = [
     "Counts",
@@ -44,6 +44,7 @@ __all__ = [
     "open_conversations_of",
     "payload_of",
     "payloads_of",
+    "sync_at_head",
     "sync_of",
     "syncs_of",
     "threads_of",

@@ -78,19 +78,31 @@ def syncs_of(actor: Person, cursors: Mapping[UUID, Cursor], *, client_epoch: str
     snapshots = payloads_of(actor, rows.values())
     return [
         {
-            "conversation": str(pk),
-            "epoch": present,
-            "version": row.version,
+            **sync_at_head(row, present, snapshot),
             "note_version": row.note_version if isinstance(actor, OperatorActor) else None,
-            "floor_version": row.floor_version,
             "mode": "reload" if reading[pk] is None else "delta",
             "has_earlier": _has_earlier(row, messages[pk], is_reload=reading[pk] is None),
             "messages": message_payloads(messages[pk][-RELOADED:] if reading[pk] is None else messages[pk]),
             "notes": [payloads.note_payload(note) for note in notes[pk]],
-            "snapshot": snapshot,
         }
         for (pk, row), snapshot in zip(rows.items(), snapshots, strict=True)
     ]
+
+
+def sync_at_head(row: Conversation, present: str, snapshot: Payload) -> Payload:
+    """Return the `Sync` of an end-user who has missed nothing; `present` is the epoch. Asks nothing."""
+    return {
+        "conversation": str(row.pk),
+        "epoch": present,
+        "version": row.version,
+        "note_version": None,
+        "floor_version": row.floor_version,
+        "mode": "delta",
+        "has_earlier": _has_earlier(row, [], is_reload=False),
+        "messages": [],
+        "notes": [],
+        "snapshot": snapshot,
+    }
 
 
 def must_reload(actor: Person, row: Conversation, cursor: Cursor) -> bool:

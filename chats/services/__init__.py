@@ -26,7 +26,7 @@ from chats.services.messages import (
 )
 from chats.services.notes import StoredNote, write_note
 from chats.services.people import take_over_authorship
-from chats.services.presence import change_presence, note_beat, note_leaving
+from chats.services.presence import change_presence, note_beats, note_leavings
 from chats.services.start import Opening, Started, start_conversation
 
 __all__ = [
@@ -46,8 +46,8 @@ __all__ = [
     "erase_files",
     "mark_read",
     "mark_spam",
-    "note_beat",
-    "note_leaving",
+    "note_beats",
+    "note_leavings",
     "release_conversations",
     "reopen_conversation",
     "send_counted_draft",

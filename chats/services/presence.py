@@ -1,5 +1,7 @@
 """Who is there, as it changes: what is stored, and what others are told."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -7,12 +9,12 @@ from django.db import connection, transaction
 from accounts.enums import PresenceStatus
 from accounts.models import Membership
 from chats import events
-from chats.presence import Beat, live_operators, note_availability
+from chats.presence import Beat, gone_among, live_operators, note_availability
 from chats.rules import Person
 from chats.selectors import available_in, open_conversations_of
 from livecaller.core.actors import EndUserActor, OperatorActor
 from livecaller.core.errors import NotFoundError
-from livecaller.core.tenancy.context import tenant
+from livecaller.core.tenancy.context import organizations_in_turn, tenant
 
 
 def change_presence(*, actor: OperatorActor, status: PresenceStatus) -> Membership:
@@ -28,27 +30,45 @@ def change_presence(*, actor: OperatorActor, status: PresenceStatus) -> Membersh
     return member
 
 
-def note_beat(*, actor: Person, beat: Beat) -> None:
-    """Tell others what a lease that was taken or renewed has brought to light."""
-    if isinstance(actor, EndUserActor):
-        if beat.came:
-            events.conversations_updated(open_conversations_of(actor))
-        changed = list(beat.gone)
-    else:
-        changed = [*beat.gone, *([actor.membership_id] if beat.came else [])]
-    if changed:
-        _announce_members(actor.organization_id, changed)
-    if changed or not beat.is_availability_known:
-        refresh_availability(actor.organization_id)
+def note_beats(beats: Iterable[tuple[Person, Beat]]) -> None:
+    """Tell others what leases that were taken or renewed have brought to light, of any organizations."""
+    arrived: list[EndUserActor] = []
+    members: dict[UUID, set[UUID]] = defaultdict(set)
+    for actor, beat in beats:
+        if not beat.is_quiet:
+            members[actor.organization_id].update(beat.gone)
+        if beat.came and isinstance(actor, EndUserActor):
+            arrived.append(actor)
+        elif beat.came and isinstance(actor, OperatorActor):
+            members[actor.organization_id].add(actor.membership_id)
+    _tell_presence(arrived, is_online=True)
+    _tell_members(members)
 
 
-def note_leaving(*, actor: Person) -> None:
-    """Tell others that the actor's last socket is gone."""
-    if isinstance(actor, EndUserActor):
-        events.conversations_updated(open_conversations_of(actor))
-        return
-    _announce_members(actor.organization_id, [actor.membership_id])
-    refresh_availability(actor.organization_id)
+def note_leavings(actors: Iterable[Person]) -> None:
+    """Tell others of those who lingered and are gone, of any organizations."""
+    lingering = list(actors)
+    gone = [actor for actor, is_gone in zip(lingering, gone_among(lingering), strict=True) if is_gone]
+    members: dict[UUID, set[UUID]] = defaultdict(set)
+    for actor in gone:
+        if isinstance(actor, OperatorActor):
+            members[actor.organization_id].add(actor.membership_id)
+    _tell_presence([actor for actor in gone if isinstance(actor, EndUserActor)], is_online=False)
+    _tell_members(members)
+
+
+def _tell_presence(people: Sequence[EndUserActor], *, is_online: bool) -> None:
+    if people:
+        with organizations_in_turn():
+            events.conversations_updated(open_conversations_of(people), is_online=is_online)
+
+
+def _tell_members(changed: Mapping[UUID, set[UUID]]) -> None:
+    for organization_id, ids in changed.items():
+        with tenant(organization_id):
+            if ids:
+                _announce_members(organization_id, ids)
+            refresh_availability(organization_id)
 
 
 def refresh_availability(organization_id: UUID) -> None:
@@ -71,5 +91,5 @@ def _wait_for_turn(organization_id: UUID) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"availability:{organization_id}"])
 
 
-def _announce_members(organization_id: UUID, ids: list[UUID]) -> None:
+def _announce_members(organization_id: UUID, ids: Iterable[UUID]) -> None:
     events.members_changed(Membership.objects.filter(pk__in=ids), live_operators(organization_id))

@@ -211,6 +211,11 @@ class CommandConsumer(Generic[A]):
         self.outbox.topics.discard(topic)
         self._hub.leave(topic, self)
 
+    def forget_topics(self) -> None:
+        """Stop receiving anything; what has been heard and not been sent is dropped."""
+        for topic in list(self.outbox.topics):
+            self.unsubscribe(topic)
+
     async def in_tenant(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Await a service or selector on a database thread, inside the actor's organization."""
         organization_id = self.known_actor.organization_id
@@ -311,8 +316,7 @@ class CommandConsumer(Generic[A]):
         self._is_closed = True
         if self._watch is not None:
             self._watch.cancel()
-        for topic in list(self.outbox.topics):
-            self.unsubscribe(topic)
+        self.forget_topics()
         metrics.sockets_changed(self.door, -1)
         await self.farewell()
 
@@ -346,13 +350,13 @@ class CommandConsumer(Generic[A]):
             await self.close(CLOSE_PROTOCOL)
 
     def _watch_silence(self) -> None:
-        """Close a socket that never says hello, or whose line is half-open."""
+        """Close a socket that never says hello, or whose line is half-open; not one that waits for our answer."""
         allowed = HELLO_SECONDS if self.actor is None else SILENCE_SECONDS
         left = self._heard_at + allowed - self._now()
-        if left <= 0:
-            self.revoke(CLOSE_IDENTITY if self.actor is None else CLOSE_SILENT)
+        if left > 0 or self._is_serving:
+            self._watch = self._loop.call_later(max(left, 1), self._watch_silence)
         else:
-            self._watch = self._loop.call_later(left, self._watch_silence)
+            self.revoke(CLOSE_IDENTITY if self.actor is None else CLOSE_SILENT)
 
     def _now(self) -> float:
         return self._loop.time()

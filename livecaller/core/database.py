@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from threading import local
+from time import monotonic
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -31,6 +32,9 @@ _waiting: set[object] = set()
 # connection before it is used: a restart of PostgreSQL then costs one refusal, not one of each thread.
 _breakages = [0]
 _seen = local()
+# A connection that has rested for longer is asked before it is used: PostgreSQL may have been restarted meanwhile, and
+# nobody's command has to be refused to find out.
+RESTED_SECONDS = 1.0
 
 
 async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -77,6 +81,7 @@ def guarded(function: Callable[[], R]) -> R:
         raise UnavailableError(retry_after=2) from None
     finally:
         _drop_if_unfinished()
+        _seen.used_at = monotonic()
 
 
 def _code_of(error: Exception) -> str | None:
@@ -97,4 +102,10 @@ def _drop_if_unfinished() -> None:
 def _drop_if_broken() -> None:
     if getattr(_seen, "breakages", 0) != _breakages[0]:
         _seen.breakages = _breakages[0]
+        connection.close()
+    elif (
+        connection.connection is not None
+        and monotonic() - getattr(_seen, "used_at", 0.0) > RESTED_SECONDS
+        and not connection.is_usable()
+    ):
         connection.close()

@@ -2,7 +2,8 @@
 
 Services and selectors raise these; each door renders them. The codes are the wire's
 (docs/realtime.md, "Error codes"). Messages are sentences that say what to do, in the language that is active where the
-refusal is raised: the doors activate the caller's. What only a program can do wrong is said in English.
+refusal is raised, or where it is told when the sentence is lazy: the doors activate the caller's. What only a program
+can do wrong is said in English.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,10 +29,15 @@ class LiveCallerError(Exception):
         retry_after: int | None = None,
         fields: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        self.message = str(message or self.default)
+        self._said = message or self.default
         self.retry_after = retry_after
         self.fields = fields
-        super().__init__(self.message)
+        super().__init__(message or self.default)
+
+    @property
+    def message(self) -> str:
+        """Return the sentence: a lazy one in the language that is active now, where it is told."""
+        return str(self._said)
 
     def payload(self) -> dict[str, object]:
         """Return the wire form: `{code, message, retry_after?, fields?}`."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from channels.layers import channel_layers, get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -18,7 +19,7 @@ from livecaller.core.database import in_database_thread
 from livecaller.core.valkey import client
 from tests.cast import Cast
 from tests.chats import story
-from tests.chats.sockets import apart, inbox, open_in
+from tests.chats.sockets import Socket, apart, inbox, open_in, visitor_ticket
 from tests.conftest import DATABASE, superuser
 
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -49,7 +50,7 @@ def test_messages_are_stored_and_acknowledged_without_valkey(committed_cast: Cas
     assert (row.last_seq, row.version, row.note_version) == (2, 3, 1)
 
 
-def test_rest_goes_on_without_valkey_and_tickets_say_so(committed_cast: Cast, no_valkey: None) -> None:
+def test_rest_goes_on_without_valkey(committed_cast: Cast, no_valkey: None) -> None:
     a = committed_cast.a
     pk = story.started(a)
     browser: Client = a.operator_client()
@@ -64,9 +65,25 @@ def test_rest_goes_on_without_valkey_and_tickets_say_so(committed_cast: Cast, no
     assert listed.json()["results"][0]["end_user"]["is_online"] is False
     members: Any = browser.get("/api/v1/members")
     assert {member["status"] for member in members.json()} == {"offline"}
-    refused: Any = browser.post("/api/v1/socket-tickets", {}, content_type="application/json")
-    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "unavailable")
-    assert refused["Retry-After"] == "2"
+
+
+async def test_sockets_are_let_in_without_valkey_and_a_ticket_once(committed_cast: Cast, no_valkey: None) -> None:
+    a = committed_cast.a
+    pk = await apart(lambda: story.started(a))
+    ticket = await apart(lambda: visitor_ticket(a))
+    hello = {"ticket": ticket, "epoch": None, "cursors": {str(pk): {"version": None}}}
+    end_user = await Socket("/ws/widget", settings.WIDGET_URL).connect()
+    operator, _ = await inbox(await apart(a.operator_client))
+    await open_in(operator, pk)
+
+    assert [sync["conversation"] for sync in (await end_user.do("hello", **hello))["syncs"]] == [str(pk)]
+    await operator.do("message.send", conversation=pk, client_id=str(uuid4()), body="without", attachments=[])
+    assert (await end_user.event("message.created"))["data"]["message"]["body"] == "without"
+
+    thief = await Socket("/ws/widget", settings.WIDGET_URL).connect()
+    assert await thief.refused("hello", **hello) == "unauthenticated"
+    for socket in (end_user, operator):
+        await socket.hang_up()
 
 
 def drop_all_connections() -> None:

@@ -12,7 +12,8 @@ from django.db import connections
 from accounts.enums import PresenceStatus
 from accounts.models import Membership
 from chats import services
-from chats.presence import Beat, drop_lease, live_operators, online_end_users, renew_lease, take_lease
+from chats.presence import Beat, drop_leases, gone_among, live_operators, online_end_users, renew_lease, take_lease
+from chats.rules import Person
 from chats.selectors import available_in
 from livecaller.core.actors import OperatorActor
 from livecaller.core.errors import RateLimitedError
@@ -50,17 +51,49 @@ def test_a_lease_makes_present_until_it_lapses(cast: Cast) -> None:
     assert not is_available(cast.a)
 
 
-def test_the_last_window_that_closes_makes_absent(cast: Cast) -> None:
-    operator, organization_id = cast.a.operator, cast.a.organization.pk
-    take_lease(operator, "one")
-    take_lease(operator, "two")
+def drop(actor: Person, socket: str) -> bool:
+    return drop_leases([(actor, socket)]) == [True]
 
-    assert not drop_lease(operator, "one")
-    assert live_operators(organization_id) == {operator.membership_id}
-    assert drop_lease(operator, "two")
-    assert live_operators(organization_id) == set()
-    # Dropping what was never taken says nothing about anybody.
-    assert not drop_lease(operator, "two")
+
+def test_who_closes_the_last_window_lingers_and_is_gone_after_the_grace(cast: Cast) -> None:
+    for actor in (cast.a.operator, cast.a.end_user):
+        take_lease(actor, "one")
+        take_lease(actor, "two")
+        assert not drop(actor, "one")
+        assert gone_among([actor]) == [False]
+
+        assert drop(actor, "two")
+
+        assert gone_among([actor]) == [False]
+        assert is_available(cast.a)
+        # Dropping what was never taken says nothing about anybody.
+        assert not drop(actor, "two")
+    lapse(cast.a)
+    assert gone_among([cast.a.operator, cast.a.end_user]) == [True, True]
+    assert not is_available(cast.a)
+
+
+def test_who_comes_back_within_the_grace_has_not_come_and_has_not_gone(cast: Cast) -> None:
+    for actor in (cast.a.operator, cast.a.end_user):
+        assert take_lease(actor, "one").came
+        assert drop(actor, "one")
+
+        assert not take_lease(actor, "two").came
+
+        assert gone_among([actor]) == [False]
+        drop(actor, "two")
+        lapse(cast.a)
+        assert take_lease(actor, "three").came
+
+
+def test_who_lingers_has_all_windows_yet(cast: Cast) -> None:
+    take_lease(cast.a.end_user, "one")
+    drop(cast.a.end_user, "one")
+
+    for number in range(5):
+        take_lease(cast.a.end_user, str(number))
+    with pytest.raises(RateLimitedError):
+        take_lease(cast.a.end_user, "sixth")
 
 
 def test_the_next_heartbeat_of_anybody_finds_who_is_gone(cast: Cast) -> None:
@@ -126,7 +159,7 @@ def test_end_users_are_online_while_the_widget_is_open(cast: Cast) -> None:
     take_lease(cast.a.end_user, "one")
     assert online_end_users(organization_id, [person, cast.b.end_user.end_user_id]) == {person}
 
-    drop_lease(cast.a.end_user, "one")
+    lapse(cast.a)
 
     assert online_end_users(organization_id, [person]) == set()
 
@@ -134,7 +167,7 @@ def test_end_users_are_online_while_the_widget_is_open(cast: Cast) -> None:
 def test_a_changed_mind_is_told_once(committed_cast: Cast, heard: Heard) -> None:
     a = committed_cast.a
     take_lease(a.operator, "one")
-    a.inside(lambda: services.note_beat(actor=a.operator, beat=Beat(came=True)))
+    a.inside(lambda: services.note_beats([(a.operator, Beat(came=True))]))
     listen = heard.on(f"presence.{a.organization.pk}", f"availability.{a.organization.pk}")
 
     for _ in range(2):
@@ -172,6 +205,13 @@ def test_two_who_leave_at_once_leave_nobody(committed_cast: Cast, heard: Heard) 
             assert announced[-1:] == [is_there]
 
 
+@pytest.fixture
+def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits eight seconds in a test."""
+    monkeypatch.setattr("chats.presence.GRACE_SECONDS", 1)
+
+
+@pytest.mark.usefixtures("short_grace")
 async def test_coming_and_going_is_seen_by_the_team_and_the_widgets(committed_cast: Cast) -> None:
     a = committed_cast.a
     client, colleague = await apart(a.operator_client), await apart(a.owner_client)
@@ -199,6 +239,7 @@ async def test_coming_and_going_is_seen_by_the_team_and_the_widgets(committed_ca
         await socket.hang_up()
 
 
+@pytest.mark.usefixtures("short_grace")
 async def test_operators_see_an_end_user_come_and_go(committed_cast: Cast) -> None:
     a = committed_cast.a
     pk = await apart(lambda: story.started(a))
@@ -208,6 +249,9 @@ async def test_operators_see_an_end_user_come_and_go(committed_cast: Cast) -> No
     end_user, _ = await widget(a)
     came = (await operator.event("conversation.updated"))["data"]["conversation"]
     await end_user.hang_up()
+    again, _ = await widget(a)
+    await again.hang_up()
+    # The page between was no leaving and no coming: the next that is heard is that they are gone.
     gone = (await operator.event("conversation.updated"))["data"]["conversation"]
 
     assert (came["id"], came["end_user"]["is_online"]) == (str(pk), True)

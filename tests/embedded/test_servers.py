@@ -13,8 +13,10 @@ import pytest
 from tests.servers import ROOT, Servers
 from tests.waiting import wait_for
 
+# Whatever runs in the background of a shell inherits that SIGINT is ignored.
 _RUN = """
-import dataclasses, json, sys
+import dataclasses, json, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.servers import ensure_servers
 print(json.dumps(dataclasses.asdict(ensure_servers())), flush=True)
 sys.stdin.read()
@@ -37,7 +39,7 @@ def test_no_server_outlives_its_run(number: signal.Signals) -> None:
         ports = {servers.pg_port, int(servers.redis_url.rsplit(":", 1)[1])}
         assert _listening(ports) == ports
         run.send_signal(number)
-        run.wait()
+        run.wait(60)
     wait_for(lambda: not _listening(ports) and not Path(servers.folder).exists())
 
 
