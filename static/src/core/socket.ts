@@ -17,12 +17,12 @@ export type Line = {
 
 export type StopReason = 'unauthenticated' | 'refused' | 'closed';
 
-/** `since` and `retryAt` are milliseconds since the epoch. */
+/** `since` and `retryAt` are milliseconds since the epoch. `isBehind`: something is missing and being fetched. */
 export type ConnectionState =
   | { phase: 'idle' }
   | { phase: 'connecting'; since: number }
   | { phase: 'catching_up'; since: number }
-  | { phase: 'online' }
+  | { phase: 'online'; isBehind?: true }
   | { phase: 'offline'; since: number; retryAt: number }
   | { phase: 'stopped'; reason: StopReason };
 
