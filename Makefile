@@ -74,7 +74,10 @@ bench-chat: prepare  ## Measure the chat beside two yardsticks, 12 minutes; OPTI
 	@cd tests/bench/chat/node && $(TOOLS) npm ci --no-progress --loglevel=error
 	$(TOOLS) python -m tests.bench.chat $(OPTIONS)
 
-.PHONY: bench-loader bench-chat screenshots python_is_new_enough
+faults: prepare  ## Break the running product in every promised way, 75 minutes; OPTIONS="--only F1,F5 --short"
+	$(TOOLS) python -m tests.faults $(OPTIONS)
+
+.PHONY: bench-loader bench-chat faults screenshots python_is_new_enough
 python_is_new_enough:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' || { \
 	echo "LiveCaller needs Python 3.11 or later, and found: $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1)."; \

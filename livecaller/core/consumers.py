@@ -201,6 +201,13 @@ class CommandConsumer(Generic[A]):
         if not self._is_closed and self._ending is None:
             self._ending = asyncio.create_task(self._cut(code))
 
+    def retire(self, code: int) -> None:
+        """Close once the command that is being served has its answer."""
+        if self._is_serving:
+            self._close_after_answer = code
+        else:
+            self.revoke(code)
+
     def subscribe(self, topic: str) -> None:
         """Receive what is published on `topic` until the socket closes or `unsubscribe`."""
         self.outbox.topics.add(topic)

@@ -52,13 +52,16 @@ Notice = Event | Closing
 
 
 class Ear(Protocol):
-    """What listens: a socket. Both return at once; called on the event loop."""
+    """What listens: a socket. All return at once; called on the event loop."""
 
     def hear(self, event: Event) -> None:
         """Take an event."""
 
     def revoke(self, code: int) -> None:
         """Close."""
+
+    def retire(self, code: int) -> None:
+        """Close after the answer that is being worked on."""
 
 
 class Hub:
@@ -96,6 +99,10 @@ class Hub:
     def hears(self, topic: str) -> bool:
         """Say whether anybody in this process listens to `topic`."""
         return topic in self._ears
+
+    def ears(self) -> set[Ear]:
+        """Return everybody who listens to anything."""
+        return {ear for ears in self._ears.values() for ear in ears}
 
     def post(self, notices: Sequence[Notice]) -> None:
         """Announce from any thread, in this order; returns at once."""

@@ -6,6 +6,7 @@ import { Outbox, type Outgoing } from './outbox';
 import type { OutboxStore } from './outbox_store';
 import type * as wire from './protocol';
 import { limits } from './protocol';
+import { Repeats } from './repeats';
 import { type ConnectionState, Socket, type SocketOptions } from './socket';
 import { OwnTyping, Typists } from './typing';
 
@@ -47,6 +48,9 @@ export class Chat<S extends wire.Snapshot> {
   readonly #typists: Typists;
   readonly #typing: OwnTyping;
   readonly #fetching = new Set<wire.Id>();
+  readonly #repeats: Repeats;
+  /** Loaded conversations of which something is known to be missing. */
+  readonly #behind = new Set<wire.Id>();
   readonly #paging = new Map<wire.Id, Promise<void>>();
   readonly #reading = new Map<wire.Id, number>();
   #epoch: string | null = null;
@@ -76,6 +80,7 @@ export class Chat<S extends wire.Snapshot> {
       send: (item) => this.#deliver(item),
       onChange: (items) => this.#outboxChanged(items),
     });
+    this.#repeats = new Repeats(this.#clock, options.random);
     this.#typists = new Typists(this.#clock, (conversation) => options.onConversation(conversation));
     this.#typing = new OwnTyping(this.#clock, (isTyping, conversation) => {
       this.#hint(this.socket.request(isTyping ? 'typing.start' : 'typing.stop', { conversation }));
@@ -109,6 +114,7 @@ export class Chat<S extends wire.Snapshot> {
   leave(conversation: wire.Id): void {
     if (!this.#logs.delete(conversation)) return;
     this.#reading.delete(conversation);
+    this.#caughtUp(conversation);
     this.#hint(this.socket.request('conversation.leave', { conversation }));
   }
 
@@ -174,9 +180,25 @@ export class Chat<S extends wire.Snapshot> {
   }
 
   #stateChanged(state: ConnectionState): void {
-    if (state.phase === 'online') this.#resumed();
-    else this.outbox.pause();
-    this.#options.onState(state);
+    if (state.phase === 'online') {
+      this.#resumed();
+    } else {
+      this.outbox.pause();
+      this.#repeats.clear();
+      this.#behind.clear();
+    }
+    this.#tellState();
+  }
+
+  #tellState(): void {
+    const { state } = this.socket;
+    const isBehind = state.phase === 'online' && this.#behind.size > 0;
+    this.#options.onState(isBehind ? { ...state, isBehind } : state);
+  }
+
+  #caughtUp(conversation: wire.Id): void {
+    this.#repeats.done(conversation);
+    if (this.#behind.delete(conversation) && this.#behind.size === 0) this.#tellState();
   }
 
   #resumed(): void {
@@ -253,11 +275,13 @@ export class Chat<S extends wire.Snapshot> {
     if (log) this.#step(logs.applySync(log, sync));
   }
 
-  /** One fetch at a time for each conversation. What its answer leaves open asks again. */
+  /** One fetch at a time for each conversation. What its answer leaves open asks again, and so does a failure. */
   async #fetch(conversation: wire.Id, type: 'conversation.open' | 'conversation.sync'): Promise<void> {
     if (this.#fetching.has(conversation) || !this.socket.isOnline) return;
     this.#fetching.add(conversation);
+    this.#repeats.cancel(conversation);
     const cursor = this.#cursorFor(conversation);
+    if (cursor) this.#fallBehind(conversation);
     const lane = {
       conversation,
       after_version: cursor?.version ?? null,
@@ -267,10 +291,19 @@ export class Chat<S extends wire.Snapshot> {
       const sync = await this.socket.request(type, lane);
       this.#fetching.delete(conversation);
       this.#synced(sync as wire.Sync<S>);
+      if (!this.#fetching.has(conversation)) this.#caughtUp(conversation);
     } catch (error) {
       this.#fetching.delete(conversation);
       if (!mayPass(error)) this.#gone(conversation);
+      else if (this.socket.isOnline && this.#logs.has(conversation)) {
+        this.#repeats.later(conversation, error, () => void this.#fetch(conversation, type));
+      }
     }
+  }
+
+  #fallBehind(conversation: wire.Id): void {
+    this.#behind.add(conversation);
+    if (this.#behind.size === 1) this.#tellState();
   }
 
   #cursorFor(conversation: wire.Id): wire.Cursor | null {
@@ -279,6 +312,7 @@ export class Chat<S extends wire.Snapshot> {
   }
 
   #gone(conversation: wire.Id): void {
+    this.#caughtUp(conversation);
     if (this.#logs.delete(conversation)) this.#options.onGone?.(conversation);
   }
 

@@ -2,7 +2,7 @@ import { type Clock, type Random, systemClock } from './clock';
 import { type FailureCode, mayPass, Refusal } from './errors';
 import type { OutboxStore } from './outbox_store';
 import type { Attachment, Id, Timestamp } from './protocol';
-import { retryDelay } from './reconnect';
+import { Repeats } from './repeats';
 
 /** `sending` on its way or next in line; `waiting` goes by itself later; `failed` needs somebody to retry. */
 export type OutgoingState = 'sending' | 'waiting' | 'failed';
@@ -46,12 +46,12 @@ export class Outbox {
   #isOnline = false;
   /** Conversations with one on its way, and those that pause after a failure. */
   readonly #busy = new Set<Id>();
-  readonly #pauses = new Map<Id, () => void>();
-  readonly #attempts = new Map<Id, number>();
+  readonly #pauses: Repeats;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#pauses = new Repeats(this.#clock, options.random);
   }
 
   get items(): readonly Outgoing[] {
@@ -91,9 +91,7 @@ export class Outbox {
   /** The line is up: everything unacknowledged goes again, in order, with the same ids. */
   resume(): void {
     this.#isOnline = true;
-    for (const cancel of this.#pauses.values()) cancel();
     this.#pauses.clear();
-    this.#attempts.clear();
     this.#mark('waiting', 'sending');
     this.#pumpAll();
   }
@@ -107,10 +105,26 @@ export class Outbox {
   retry(clientId: Id): void {
     const item = this.#find(clientId);
     if (!item) return;
-    this.#pauses.get(item.conversation)?.();
-    this.#pauses.delete(item.conversation);
+    this.#pauses.cancel(item.conversation);
     this.#change(clientId, { state: this.#isOnline ? 'sending' : 'waiting', failure: null });
     void this.#pump(item.conversation);
+  }
+
+  /**
+   * Gives what waits in these conversations to the outbox of another person, with its ids and in its order:
+   * for somebody who turned out to be a person known before.
+   */
+  handOver(to: Outbox, conversations: ReadonlySet<Id>): void {
+    const theirs = this.#items.filter((item) => conversations.has(item.conversation));
+    to.#adopt(theirs);
+    for (const item of theirs) this.remove(item.client_id);
+  }
+
+  #adopt(items: readonly Outgoing[]): void {
+    const taken = items.map((item) => this.#asLeft(item, false));
+    for (const item of taken) void this.#options.store.put(item);
+    this.#set([...this.#items, ...taken]);
+    this.#pumpAll();
   }
 
   /** It is stored on the server, or nobody wants it any more. */
@@ -162,7 +176,7 @@ export class Outbox {
     this.#busy.add(conversation);
     try {
       await this.#options.send(next);
-      this.#attempts.delete(conversation);
+      this.#pauses.done(conversation);
       this.remove(next.client_id);
     } catch (error) {
       this.#failed(next, error);
@@ -181,17 +195,6 @@ export class Outbox {
       return;
     }
     this.#change(item.client_id, { state: 'waiting', failure });
-    this.#pause(item.conversation, error instanceof Refusal ? error.retryAfter : null);
-  }
-
-  #pause(conversation: Id, seconds: number | null): void {
-    const attempt = this.#attempts.get(conversation) ?? 0;
-    this.#attempts.set(conversation, attempt + 1);
-    const wait = Math.max((seconds ?? 0) * 1000, retryDelay(attempt, this.#options.random));
-    const cancel = this.#clock.after(wait, () => {
-      this.#pauses.delete(conversation);
-      void this.#pump(conversation);
-    });
-    this.#pauses.set(conversation, cancel);
+    this.#pauses.later(item.conversation, error, () => void this.#pump(item.conversation));
   }
 }

@@ -29,12 +29,16 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
 
 const table = 'outbox';
 
-function open(factory: IDBFactory, name: string): Promise<IDBDatabase> {
+function open(factory: IDBFactory, name: string, onClosed: () => void): Promise<IDBDatabase> {
   const request = factory.open(name, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(table, { keyPath: 'client_id' });
   return settled(request).then((database) => {
     // Somebody wants to delete it: an open line would hold that up.
-    database.onversionchange = () => database.close();
+    database.onversionchange = () => {
+      database.close();
+      onClosed();
+    };
+    database.onclose = onClosed;
     return database;
   });
 }
@@ -49,8 +53,14 @@ export function indexedDbStore(name: string, factory: () => IDBFactory = () => i
 
   async function on<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     // Reading `indexedDB` itself may throw in a frame, hence a function.
-    database ??= open(factory(), name);
-    return settled(work((await database).transaction(table, mode).objectStore(table)));
+    database ??= open(factory(), name, () => {
+      database = null;
+    });
+    const transaction = (await database).transaction(table, mode);
+    const done = settled(work(transaction.objectStore(table)));
+    // Not left to the end of this turn of the page: it may be the last one.
+    transaction.commit();
+    return done;
   }
 
   async function quietly<T>(work: () => Promise<T>, otherwise: T): Promise<T> {

@@ -13,7 +13,7 @@ export function retryDelay(attempt: number, random: Random = Math.random): numbe
   return Math.round(first.from + random() * (ceiling - first.from));
 }
 
-/** What a close code asks for: another try, another identity, or nothing more. */
+/** What a close code asks for: another try, another try with a new ticket, or nothing more. */
 export type Fate = 'retry' | 'identify' | 'stop';
 
 export function fateOf(code: number): Fate {

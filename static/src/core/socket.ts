@@ -1,6 +1,7 @@
 import { type Clock, type Random, systemClock } from './clock';
 import { Refusal } from './errors';
 import { answerChecks, readFrames, type Unreadable } from './guards';
+import { KeptTicket } from './kept_ticket';
 import type * as wire from './protocol';
 import { closeCode } from './protocol';
 import { fateOf, retryDelay } from './reconnect';
@@ -16,18 +17,21 @@ export type Line = {
 
 export type StopReason = 'unauthenticated' | 'refused' | 'closed';
 
-/** `since` and `retryAt` are milliseconds since the epoch. */
+/** `since` and `retryAt` are milliseconds since the epoch. `isBehind`: something is missing and being fetched. */
 export type ConnectionState =
   | { phase: 'idle' }
   | { phase: 'connecting'; since: number }
   | { phase: 'catching_up'; since: number }
-  | { phase: 'online' }
+  | { phase: 'online'; isBehind?: true }
   | { phase: 'offline'; since: number; retryAt: number }
   | { phase: 'stopped'; reason: StopReason };
 
 export type SocketOptions = {
   url: string;
-  /** Fetches a ticket of one use. A Refusal `unauthenticated` or `forbidden` stops the socket. */
+  /**
+   * Fetches a ticket of one use, where the line has not handed out one itself.
+   * A Refusal `unauthenticated` or `forbidden` stops the socket.
+   */
   ticket(): Promise<string>;
   /** What to resume: asked for at each hello. */
   resume(): Pick<wire.HelloData, 'epoch' | 'cursors'>;
@@ -53,10 +57,12 @@ const openMilliseconds = 10_000;
 const answerMilliseconds = 10_000;
 // 20 s between beats and 15 s for the answer: a half-open line is noticed within 35 s.
 const beatAnswerMilliseconds = 15_000;
+const tooManyMilliseconds = 30_000;
 
 /**
  * One live line that keeps itself alive: ticket, hello with cursors, heartbeat, and back again after a loss.
- * It never gives up by itself except where the server says so (4401, 4403).
+ * It never gives up by itself except where the server says so: who asks is not known any more, even with a ticket
+ * fetched anew, or may not come in (4403).
  */
 export class Socket {
   readonly #options: SocketOptions;
@@ -72,10 +78,14 @@ export class Socket {
   #cancelTimer: () => void = () => {};
   /** Counts the tries; what belongs to an older one is ignored. */
   #generation = 0;
+  readonly #kept: KeptTicket;
+  /** The ticket of this line came over HTTPS: nothing is better known about who asks. */
+  #isFetched = false;
 
   constructor(options: SocketOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#kept = new KeptTicket(this.#clock);
   }
 
   get state(): ConnectionState {
@@ -96,6 +106,7 @@ export class Socket {
 
   /** Closes for good, until `start`. */
   stop(): void {
+    this.#kept.forget();
     this.#drop(1000);
     this.#become({ phase: 'stopped', reason: 'closed' });
   }
@@ -144,21 +155,34 @@ export class Socket {
     this.#generation += 1;
     const generation = this.#generation;
     this.#become({ phase: 'connecting', since: this.#offlineSince ?? this.#clock.now() });
+    const kept = this.#kept.take();
+    this.#isFetched = kept === null;
     let ticket: string;
     try {
-      ticket = await this.#options.ticket();
+      ticket = kept ?? (await this.#options.ticket());
     } catch (error) {
-      if (generation === this.#generation) this.#withoutTicket(error);
+      if (generation === this.#generation) this.#notLetIn(error);
       return;
     }
     if (generation === this.#generation) this.#connect(ticket);
   }
 
-  #withoutTicket(error: unknown): void {
+  /** No ticket was given, or the hello was refused. */
+  #notLetIn(error: unknown): void {
     const refusal = error instanceof Refusal ? error : null;
-    if (refusal?.code === 'unauthenticated') this.#halt('unauthenticated');
+    if (refusal?.code === 'unauthenticated') this.#unknown();
     else if (refusal?.code === 'forbidden' || refusal?.code === 'not_live') this.#halt('refused');
     else this.#retry((refusal?.retryAfter ?? 0) * 1000);
+  }
+
+  /** What the line handed out may have been overtaken: only a ticket fetched anew tells for sure who is not known. */
+  #unknown(): void {
+    if (this.#isFetched) {
+      this.#halt('unauthenticated');
+      return;
+    }
+    this.#drop();
+    void this.#open();
   }
 
   #connect(ticket: string): void {
@@ -192,15 +216,15 @@ export class Socket {
       if (generation !== this.#generation) return;
       this.#welcome(answer);
     } catch (error) {
-      // A server that refuses the hello closes the line itself; only silence is ours to end.
-      if (generation === this.#generation && error instanceof Refusal && error.code !== 'offline')
-        this.#lose();
+      // The code of a refusal says more than that of the close that follows it.
+      if (generation === this.#generation) this.#notLetIn(error);
     }
   }
 
   #welcome(answer: wire.HelloAnswer): void {
     this.#attempt = 0;
     this.#offlineSince = null;
+    this.#kept.keep(answer.ticket);
     this.#options.onHello(answer);
     this.#become({ phase: 'online' });
     this.#beatSeconds = answer.heartbeat_seconds;
@@ -224,7 +248,10 @@ export class Socket {
     if (generation !== this.#generation) return;
     this.#isBeating = false;
     if (outcome instanceof Refusal && outcome.code === 'timeout') return this.#lose();
-    if (!(outcome instanceof Refusal)) this.#options.onHeads(outcome.heads);
+    if (!(outcome instanceof Refusal)) {
+      this.#kept.keep(outcome.ticket);
+      this.#options.onHeads(outcome.heads);
+    }
     this.#scheduleBeat();
   }
 
@@ -250,9 +277,9 @@ export class Socket {
 
   #closed(code: number): void {
     const fate = fateOf(code);
-    this.#drop();
-    if (fate === 'retry') this.#retry(code === closeCode.tooMany ? 30_000 : 0);
-    else this.#halt(fate === 'identify' ? 'unauthenticated' : 'refused');
+    if (fate === 'identify') this.#kept.forget();
+    if (fate === 'stop') this.#halt('refused');
+    else this.#retry(code === closeCode.tooMany ? tooManyMilliseconds : 0);
   }
 
   /** The line is dead though nobody closed it. */

@@ -14,13 +14,17 @@ type Shown = 'nothing' | 'connecting' | 'offline' | 'catching_up' | 'caught_up' 
 const patienceMilliseconds = 1_500;
 const relaxMilliseconds = 2_500;
 
+function phaseOf(state: ConnectionState): ConnectionState['phase'] {
+  return state.phase === 'online' && state.isBehind ? 'catching_up' : state.phase;
+}
+
 /** What to say: nothing for a quick start, and a short "caught up" only after a loss was shown. */
 function useShown(state: ConnectionState): Shown {
   const [shown, setShown] = useState<Shown>('nothing');
   const wasLost = useRef(false);
 
   useEffect(() => {
-    const { phase } = state;
+    const phase = phaseOf(state);
     if (phase === 'offline' || phase === 'stopped') {
       wasLost.current = true;
       setShown(phase);

@@ -249,6 +249,24 @@ describe('another page', () => {
     expect(outbox.items).toHaveLength(1);
   });
 
+  test('of somebody who turned out to be another person: their words go under that name, with the same ids', async () => {
+    const strangers = store;
+    const stranger = outbox;
+    for (const body of ['one', 'two']) stranger.add(draft(body));
+    stranger.add(draft('of another', 'elsewhere'));
+    const ids = stranger.of('c').map((item) => item.client_id);
+    store = memoryStore();
+    const person = newOutbox();
+    stranger.handOver(person, new Set(['c']));
+    expect((await store.all()).map((item) => item.client_id)).toEqual(ids);
+    expect((await strangers.all()).map((item) => item.body)).toEqual(['of another']);
+    person.resume();
+    await attempt(0).stored();
+    await attempt(1).stored();
+    expect(attempts.map(({ item }) => item.client_id)).toEqual(ids);
+    expect(person.items).toEqual([]);
+  });
+
   test('after a sign-out nothing is left', async () => {
     outbox.add(draft('one'));
     await outbox.clear();

@@ -1,5 +1,5 @@
-import { IDBFactory } from 'fake-indexeddb';
-import { describe, expect, test } from 'vitest';
+import { IDBFactory, IDBTransaction } from 'fake-indexeddb';
+import { describe, expect, test, vi } from 'vitest';
 import type { Outgoing } from '../../../static/src/core/outbox';
 import { indexedDbStore, memoryStore, type OutboxStore } from '../../../static/src/core/outbox_store';
 
@@ -59,4 +59,27 @@ test('IndexedDB outlives the page', async () => {
   await indexedDbStore('one person', () => factory).put(item('a'));
   expect(await indexedDbStore('one person', () => factory).all()).toEqual([item('a')]);
   expect(await indexedDbStore('another person', () => factory).all()).toEqual([]);
+});
+
+test('IndexedDB is opened again after the browser closed it', async () => {
+  factory = new IDBFactory();
+  const store = indexedDbStore('one person', () => factory);
+  await store.put(item('a', 1));
+  await new Promise((done) => {
+    factory.deleteDatabase('one person').onsuccess = done;
+  });
+  await store.put(item('b', 2));
+  expect((await indexedDbStore('one person', () => factory).all()).map((one) => one.client_id)).toEqual([
+    'b',
+  ]);
+});
+
+test('what is put is on its way to the disk before the page may end', async () => {
+  factory = new IDBFactory();
+  const store = indexedDbStore('one person', () => factory);
+  await store.all();
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+  await store.put(item('a'));
+  expect(commit).toHaveBeenCalledOnce();
+  commit.mockRestore();
 });

@@ -1,61 +1,26 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Refusal } from '../../../static/src/core/errors';
-import type { ServerEvent } from '../../../static/src/core/protocol';
-import { type ConnectionState, Socket } from '../../../static/src/core/socket';
-import { type FakeClock, fakeClock, settle } from '../support/clock';
+import { Socket } from '../../../static/src/core/socket';
+import { type FakeClock, settle } from '../support/clock';
 import { FakeLine, helloAnswer } from '../support/line';
 import { message } from '../support/shapes';
+import { Wired } from '../support/wired';
 
+let wired: Wired;
 let clock: FakeClock;
-let lines: FakeLine[];
-let states: ConnectionState[];
-let events: ServerEvent['type'][];
-let heads: unknown[];
-let ticket: () => Promise<string>;
+let lines: Wired['lines'];
+let states: Wired['states'];
+let events: Wired['events'];
+let heads: Wired['heads'];
 let socket: Socket;
 
-const line = () => {
-  const last = lines.at(-1);
-  if (!last) throw new Error('no line was opened');
-  return last;
-};
+const line = () => wired.line;
+const connect = () => wired.connect();
 const phases = () => states.map((state) => state.phase);
 
 beforeEach(() => {
-  clock = fakeClock();
-  lines = [];
-  states = [];
-  events = [];
-  heads = [];
-  let count = 0;
-  ticket = async () => {
-    count += 1;
-    return `ticket ${count}`;
-  };
-  socket = new Socket({
-    url: 'wss://site/ws/inbox',
-    ticket: () => ticket(),
-    resume: () => ({ epoch: 'e1', cursors: { c: { version: 3, note_version: 1 } } }),
-    onHello: () => {},
-    onEvent: (event) => events.push(event.type as ServerEvent['type']),
-    onHeads: (told) => heads.push(told),
-    onState: (state) => states.push(state),
-    connect: () => {
-      lines.push(new FakeLine());
-      return line();
-    },
-    clock,
-    random: () => 0.5,
-  });
+  wired = new Wired();
+  ({ clock, lines, states, events, heads, socket } = wired);
 });
-
-async function connect(): Promise<void> {
-  socket.start();
-  await settle();
-  line().accept();
-  line().answer(helloAnswer());
-  await settle();
-}
 
 describe('coming up', () => {
   test('a ticket, a line, a hello with what to resume', async () => {
@@ -147,51 +112,6 @@ describe('coming up', () => {
     await clock.advance(4_000);
     expect(tries).toBeGreaterThan(1);
     other.stop();
-  });
-});
-
-describe('tickets', () => {
-  test.each([
-    ['unauthenticated', 'unauthenticated'],
-    ['forbidden', 'refused'],
-    ['not_live', 'refused'],
-  ] as const)('%s stops for good', async (code, reason) => {
-    ticket = () => Promise.reject(new Refusal(code));
-    socket.start();
-    await clock.advance(120_000);
-    expect(socket.state).toEqual({ phase: 'stopped', reason });
-    expect(lines).toHaveLength(0);
-    expect(clock.pending).toBe(0);
-  });
-
-  test('a server without time names the wait', async () => {
-    ticket = () => Promise.reject(new Refusal('unavailable', '', { retry_after: 25 }));
-    socket.start();
-    await settle();
-    expect(socket.state).toEqual({ phase: 'offline', since: clock.now(), retryAt: clock.now() + 25_000 });
-  });
-
-  test('an unreachable server is asked again, ever more rarely', async () => {
-    let tries = 0;
-    ticket = () => {
-      tries += 1;
-      return Promise.reject(new TypeError('network'));
-    };
-    socket.start();
-    await clock.advance(10 * 60_000);
-    expect(tries).toBeGreaterThan(35);
-    expect(tries).toBeLessThan(50);
-  });
-
-  test('one that comes after a stop opens nothing', async () => {
-    let give: (ticket: string) => void = () => {};
-    ticket = () => new Promise((resolve) => (give = resolve));
-    socket.start();
-    socket.stop();
-    give('late');
-    await settle();
-    expect(lines).toHaveLength(0);
-    expect(socket.state).toEqual({ phase: 'stopped', reason: 'closed' });
   });
 });
 
@@ -321,23 +241,29 @@ describe('losing the line', () => {
     expect(lines).toHaveLength(2);
   });
 
-  test.each([
-    [4401, 'unauthenticated'],
-    [4403, 'refused'],
-  ] as const)('%i is final', async (code, reason) => {
+  test('4403 is final', async () => {
     await connect();
-    line().end(code);
+    line().end(4403);
     await clock.advance(120_000);
-    expect(socket.state).toEqual({ phase: 'stopped', reason });
+    expect(socket.state).toEqual({ phase: 'stopped', reason: 'refused' });
     expect(lines).toHaveLength(1);
     expect(clock.pending).toBe(0);
   });
 
   test('after a final close a start begins anew', async () => {
     await connect();
-    line().end(4401);
+    line().end(4403);
     await connect();
     expect(socket.isOnline).toBe(true);
+  });
+
+  test.each([1012, 4008, 4408, 1006])('%i comes back soon, and resumes', async (code) => {
+    await connect();
+    line().end(code);
+    await clock.advance(4_000);
+    line().accept();
+    expect(lines).toHaveLength(2);
+    expect(line().last.data).toMatchObject({ epoch: 'e1', cursors: { c: { version: 3, note_version: 1 } } });
   });
 
   test('too many sockets: not again within half a minute', async () => {
@@ -346,6 +272,23 @@ describe('losing the line', () => {
     await clock.advance(29_000);
     expect(lines).toHaveLength(1);
     await clock.advance(1_000);
+    expect(lines).toHaveLength(2);
+  });
+
+  test.each([
+    ['rate_limited', 4429],
+    ['unavailable', 1012],
+  ])('a hello that is refused as %s waits as long as the refusal says', async (code, close) => {
+    socket.start();
+    await settle();
+    line().accept();
+    line().refuse(code, { retry_after: 17 });
+    await settle();
+    line().end(close);
+    expect(socket.state).toMatchObject({ phase: 'offline', retryAt: clock.now() + 17_000 });
+    await clock.advance(16_999);
+    expect(lines).toHaveLength(1);
+    await clock.advance(1);
     expect(lines).toHaveLength(2);
   });
 

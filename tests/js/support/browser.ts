@@ -1,6 +1,7 @@
 import { Chat, type ChatOptions } from '../../../static/src/core/chat';
 import { memoryStore } from '../../../static/src/core/outbox_store';
 import type { Conversation, LogEvent, Message, SignalEvent } from '../../../static/src/core/protocol';
+import type { ConnectionState } from '../../../static/src/core/socket';
 import { type FakeClock, fakeClock, settle } from './clock';
 import { ModelServer, ServerLine } from './server';
 
@@ -13,6 +14,7 @@ export class Browser {
   readonly news: Message[] = [];
   readonly signals: SignalEvent[] = [];
   readonly gone: string[] = [];
+  readonly states: ConnectionState[] = [];
   readonly chat: Chat<Conversation>;
   isReachable = true;
   /** The test answers the hello itself. */
@@ -27,7 +29,7 @@ export class Browser {
       ticket: async () => 'ticket',
       store: memoryStore(),
       fetchEarlier: (id, seq) => this.earlier(id, seq),
-      onState: () => {},
+      onState: (state) => this.states.push(state),
       onConversation: (id) => this.changed.push(id),
       onHello: () => {},
       onSignal: (event) => this.signals.push(event),

@@ -268,9 +268,22 @@ describe('the connection banner', () => {
     expect(place.textContent).toBe('Connecting');
     again(view(catchingUp()));
     expect(place.textContent).toBe('Back online, catching up');
+    again(view({ phase: 'online', isBehind: true }));
+    expect(place.textContent).toBe('Back online, catching up');
     again(view(online));
     expect(place.textContent).toBe('Everything is up to date');
     await wait(2_500);
+    expect(place.textContent).toBe('');
+  });
+
+  test('says nothing of a gap that is filled at once, and names one that is not', async () => {
+    const { place, again } = draw(view(online));
+    again(view({ phase: 'online', isBehind: true }));
+    await wait(1_400);
+    expect(place.textContent).toBe('');
+    await wait(100);
+    expect(place.textContent).toBe('Back online, catching up');
+    again(view(online));
     expect(place.textContent).toBe('');
   });
 

@@ -215,7 +215,7 @@ export type Scene = {
   remembered: string[];
 };
 
-type SceneOptions = Partial<StoreOptions> & { storage?: () => Storage };
+export type SceneOptions = Partial<StoreOptions> & { storage?: () => Storage };
 
 /** A frame on a customer's page. */
 export async function scene(backend: Backend, options: SceneOptions = {}): Promise<Scene> {
@@ -265,4 +265,24 @@ export async function scene(backend: Backend, options: SceneOptions = {}): Promi
     outbox,
     remembered,
   };
+}
+
+/** The pages of one browser and its server, ended together. */
+export class Browser {
+  readonly backend = new Backend();
+  readonly #scenes: Scene[] = [];
+
+  constructor() {
+    localStorage.clear();
+  }
+
+  readonly open = async (options: SceneOptions = {}): Promise<Scene> => {
+    const opened = await scene(this.backend, options);
+    this.#scenes.push(opened);
+    return opened;
+  };
+
+  end(): void {
+    for (const { store } of this.#scenes) store.chat?.stop();
+  }
 }

@@ -94,6 +94,9 @@ export async function frameLoads(): Promise<Frame> {
   };
 }
 
+/** The names of everything that the browser keeps for the page. */
+export const stored = () => [...Object.keys(localStorage), ...Object.keys(sessionStorage)];
+
 /** Ports deliver in a later task. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));

@@ -8,14 +8,30 @@ from typing import Any  # Django's option values
 import uvicorn
 from django.core.management.base import BaseCommand
 
+from livecaller.core.draining import let_sockets_go
+
 # A frame of a client has 16 kB; what is up to here gets an answer, and beyond it the line ends with 1009.
 FRAME_BYTES_MOST = 1024 * 1024
+# For requests that are being answered when SIGTERM comes; sockets have had their own time before (core/draining.py).
 DRAIN_SECONDS = 5
 # So many may knock while the process is busy: a storm of reconnects must not be turned away by the kernel.
 BACKLOG = 4096
 # How long the event loop may keep the interpreter from a thread that has its answer of PostgreSQL. Python's own 5 ms
 # would be paid at each of a batch's round trips.
 SWITCH_SECONDS = 0.0005
+
+
+class Server(uvicorn.Server):
+    """A server that takes its leave."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connection, let the sockets go, finish requests. SIGINT again ends it at once."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        await let_sockets_go(is_urgent=lambda: self.force_exit)
+        await super().shutdown(sockets)
 
 
 class Command(BaseCommand):
@@ -33,8 +49,6 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Bind and serve. Sockets have our own heartbeat, and deflate would cost each of them 50 kB."""
         sys.setswitchinterval(SWITCH_SECONDS)
-        address = (options["host"], options["port"])
-        listener = socket.create_server(address, backlog=BACKLOG, reuse_port=options["shared"])
         proxy = options["trusted_proxy"]
         config = uvicorn.Config(
             "livecaller.asgi:application",
@@ -51,4 +65,8 @@ class Command(BaseCommand):
             log_config=None,
             backlog=BACKLOG,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        # Before there is a listener: the kernel would already deal out connections that nobody takes.
+        config.load()
+        address = (options["host"], options["port"])
+        listener = socket.create_server(address, backlog=BACKLOG, reuse_port=options["shared"])
+        Server(config).run(sockets=[listener])

@@ -250,9 +250,11 @@ export class Store {
 
   /** This browser is somebody else now, with threads of their own. */
   async #become(): Promise<void> {
-    this.chat?.stop();
+    const before = this.chat;
+    before?.stop();
     this.#threads.replace(await this.#options.api.threads());
-    this.#connect();
+    const chat = this.#connect();
+    before?.outbox.handOver(chat.outbox, new Set(this.threads.value.map(({ id }) => id)));
     this.#land();
   }
 
@@ -298,7 +300,7 @@ export class Store {
 
   // The line -------------------------------------------------------------------------------------
 
-  #connect(): void {
+  #connect(): Chat<Thread> {
     const { api, config, connect, newId, outboxOf } = this.#options;
     const chat: Chat<Thread> = new Chat<Thread>({
       url: config.socketUrl,
@@ -323,6 +325,7 @@ export class Store {
     this.#chat.value = chat;
     for (const thread of this.threads.value) if (thread.state === 'open') chat.open(thread.id);
     chat.start();
+    return chat;
   }
 
   #welcomed(answer: HelloAnswer<Thread>): void {
