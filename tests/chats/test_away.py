@@ -71,7 +71,7 @@ async def test_sockets_are_let_in_without_valkey_and_a_ticket_once(committed_cas
     a = committed_cast.a
     pk = await apart(lambda: story.started(a))
     ticket = await apart(lambda: visitor_ticket(a))
-    hello = {"ticket": ticket, "epoch": None, "cursors": {str(pk): {"version": None}}}
+    hello = {"ticket": ticket, "epoch": None, "cursors": {str(pk): {"version": 0}}}
     end_user = await Socket("/ws/widget", settings.WIDGET_URL).connect()
     operator, _ = await inbox(await apart(a.operator_client))
     await open_in(operator, pk)
