@@ -236,7 +236,7 @@ export type HelloAnswer<S extends Snapshot = Snapshot> = {
   syncs: Sync<S>[];
   available: boolean;
   /** opens the next line, once and within a minute */
-  ticket: string;
+  ticket?: string | null;
   /** operators only */
   members?: Member[];
 };
@@ -249,7 +249,7 @@ type StateAnswer = { conversation: Conversation } | { thread: Thread };
 /** Every command: what it carries and what its answer holds. */
 export type Commands = {
   hello: { data: HelloData; answer: HelloAnswer };
-  heartbeat: { data: Nothing; answer: { heads: Record<Id, Head>; ticket: string } };
+  heartbeat: { data: Nothing; answer: { heads: Record<Id, Head>; ticket?: string | null } };
   'conversation.open': { data: Lane; answer: Sync };
   'conversation.leave': { data: About; answer: Nothing };
   'conversation.sync': { data: Lane; answer: Sync };
