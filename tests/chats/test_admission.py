@@ -147,13 +147,17 @@ async def test_five_windows_of_an_end_user_and_no_sixth(committed_cast: Cast) ->
 async def test_the_windows_of_a_dead_process_free_their_places(committed_cast: Cast) -> None:
     a = committed_cast.a
     sockets = [(await widget(a))[0] for _ in range(5)]
+    sixth = await Socket("/ws/widget", settings.WIDGET_URL).connect()
+    ticket = await apart(lambda: visitor_ticket(a))
+    assert await sixth.refused("hello", ticket=ticket, epoch=None, cursors={}) == "rate_limited"
     key = f"sockets:{{{a.organization.pk}}}:end_user:{a.end_user.end_user_id}"
 
     # As if 50 seconds had passed without a heartbeat of any of them.
     server: Any = valkey()
     await apart(lambda: server.zadd(key, dict.fromkeys(server.zrange(key, 0, -1), 1)))
 
-    again, _ = await widget(a)
+    again, hello = await widget(a)
+    assert hello["me"]["id"] == str(a.end_user.end_user_id)
     for socket in (*sockets, again):
         await socket.hang_up()
 

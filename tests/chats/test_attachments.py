@@ -138,6 +138,7 @@ def test_a_picture_carries_nothing_but_pixels(cast: Cast, name: str, content: by
 
 
 HONEST = [(name, content) for name, content, _ in hostile.ACCEPTED]
+HONEST_TYPES = {(clean_name(name), content_type) for name, _, content_type in hostile.ACCEPTED}
 
 
 @hypothesis.settings(max_examples=300, deadline=None)
@@ -150,7 +151,10 @@ def test_a_damaged_file_is_accepted_or_refused_and_nothing_else(data: st.DataObj
     cut = data.draw(st.integers(len(damaged) // 2, len(damaged)))
 
     with suppress(UnsupportedTypeError, TooLargeError):
-        accept(SimpleUploadedFile(name, bytes(damaged[:cut]))).stream.close()
+        kept = accept(SimpleUploadedFile(name, bytes(damaged[:cut])))
+        with kept.stream:
+            assert (kept.name, kept.content_type) in HONEST_TYPES
+            assert kept.size == len(kept.stream.read())
 
 
 def test_a_picture_stands_upright(cast: Cast) -> None:

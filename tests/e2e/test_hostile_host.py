@@ -237,6 +237,7 @@ def test_an_element_of_that_name(client_page: ClientPage, product: Product, new_
     """Browsers put elements with an id on the window: they are nobody's script."""
     visitor = Visitor(new_page(), product)
     visitor.visit(client_page.serves(body=mark))
+    assert visitor.page.evaluate("document.getElementById('LiveCaller') !== window.LiveCaller")
     visitor.open_widget()
 
 

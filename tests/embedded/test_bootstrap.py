@@ -205,12 +205,20 @@ def test_old_python_ends_make_with_a_sentence(tmp_path: Path) -> None:
     assert result.stdout.startswith("LiveCaller needs Python 3.11 or later, and found: Python 3.9.2.\nInstall one")
 
 
-def test_folder_lock_is_released(here: Path) -> None:
+def test_the_folder_is_locked_while_it_is_prepared_and_no_longer(here: Path) -> None:
+    def is_free() -> bool:
+        descriptor = os.open(here, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
     with bootstrap._one_at_a_time():
-        pass
-    descriptor = os.open(here, os.O_RDONLY)
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.close(descriptor)
+        assert not is_free()
+    assert is_free()
 
 
 def test_browser_that_does_not_start_is_no_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
