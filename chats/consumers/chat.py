@@ -173,7 +173,7 @@ class ChatConsumer(CommandConsumer[A]):
             draft = replace(draft, is_counted=True)
             if outcome is services.NotNow.NOT_PLAIN:
                 break
-        return await self.in_tenant(services.send_counted_draft, actor=actor, draft=draft)
+        return await self.in_tenant(services.send_draft, actor=actor, draft=draft)
 
     async def edit_message(self, data: Mapping[str, Any]) -> Answer:
         """Change one's own message."""

@@ -8,7 +8,7 @@ rules stand in one place and the batch never waits for one conversation.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import Any  # rows are JSON
 from uuid import UUID
@@ -24,16 +24,13 @@ from chats.presence import online_among
 from chats.rows import instance_of, row_of
 from chats.rules import message_takes
 from chats.services import lane
-from chats.services.messages import Draft, Stored, new_message, show_last
+from chats.services.messages import Draft, Stored, is_person_kept, new_message, show_last
 from livecaller.core import metrics
 from livecaller.core.errors import LiveCallerError
 from livecaller.core.limits import take_each
 from livecaller.core.tenancy.context import organizations_in_turn
 from widget.models import EndUser, Widget
 from widget.rules import is_live
-
-# Extending a person's row is left over for `write_message`, which does it once a day.
-_PERSON_STEP = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -137,7 +134,8 @@ def _is_ordinary(conversation: Conversation, draft: Draft) -> bool:
         conversation.end_user_id == draft.end_user_id
         and conversation.state != ConversationState.CLOSED
         and is_live(conversation.widget)
-        and conversation.end_user.expires_at >= conversation.expires_at - _PERSON_STEP
+        # Extending a person's row is left over for `write_message`, which does it once a day.
+        and is_person_kept(conversation)
     )
 
 

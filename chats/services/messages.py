@@ -83,26 +83,18 @@ def send_message(
 
 def send_draft(*, actor: Person, draft: Draft) -> Stored:
     """Store a draft of `check_draft`; raises as `send_message`. Locks the conversation."""
-    take_all(*message_takes(draft.organization_id, draft.author))
-    return send_counted_draft(actor=actor, draft=draft)
-
-
-def send_counted_draft(*, actor: Person, draft: Draft) -> Stored:
-    """Store a draft that has been counted against the limits; raises as `send_message`. Locks the conversation."""
-    require_open_door(actor)
+    admit_draft(actor=actor, draft=draft)
     return write_message(draft)
 
 
-def check_message(
-    *, actor: Person, conversation_id: UUID, client_id: UUID, body: str, attachment_ids: Sequence[UUID] = ()
-) -> Draft:
-    """Return a draft that may be written; raises what `send_message` refuses without looking at the conversation."""
-    draft = check_draft(
-        actor=actor, conversation_id=conversation_id, client_id=client_id, body=body, attachment_ids=attachment_ids
-    )
-    take_all(*message_takes(actor.organization_id, draft.author))
+def admit_draft(*, actor: Person, draft: Draft) -> None:
+    """Count a draft against the limits, unless that was done, and see that the door is open.
+
+    Raises `RateLimitedError` and `NotLiveError`.
+    """
+    if not draft.is_counted:
+        take_all(*message_takes(draft.organization_id, draft.author))
     require_open_door(actor)
-    return draft
 
 
 def check_draft(
@@ -247,10 +239,16 @@ def show_last(conversation: Conversation, message: Message) -> None:
             conversation.waiting_since = message.created_at
 
 
+def is_person_kept(conversation: Conversation) -> bool:
+    """Say whether the end-user's row lives as long as what is said with them, give or take a day."""
+    kept_until: datetime = conversation.end_user.expires_at
+    return kept_until >= conversation.expires_at - _PERSON_STEP
+
+
 def _keep_person(conversation: Conversation) -> None:
     """Let the end-user's row live as long as what is said with them."""
-    person = conversation.end_user
-    if person.expires_at < conversation.expires_at - _PERSON_STEP:
+    if not is_person_kept(conversation):
+        person = conversation.end_user
         person.expires_at = conversation.expires_at
         person.save(update_fields=["expires_at"])
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from chats.models import Conversation, Message
 from chats.rules import CONVERSATIONS_A_DAY
 from chats.services import lane
-from chats.services.messages import Stored, check_message, write_message
+from chats.services.messages import Stored, admit_draft, check_draft, write_message
 from livecaller.core.actors import EndUserActor
 from livecaller.core.errors import InvalidError, RateLimitedError
 from livecaller.core.ids import uuid7
@@ -48,13 +48,14 @@ def start_conversation(*, actor: EndUserActor, opening: Opening) -> Started:
     """
     if not opening.is_notice_accepted:
         raise InvalidError(fields={"notice_accepted": [_("Accept the privacy notice to start.")]})
-    draft = check_message(
+    draft = check_draft(
         actor=actor,
         conversation_id=uuid7(),
         client_id=opening.client_id,
         body=opening.body,
         attachment_ids=opening.attachment_ids,
     )
+    admit_draft(actor=actor, draft=draft)
     person = get_end_user(actor, actor.end_user_id, lock=True)
     known = _started_before(person, opening.client_id)
     if known is not None:
