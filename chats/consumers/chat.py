@@ -12,7 +12,7 @@ from chats.admission import EndUserPass, OperatorPass
 from chats.consumers.leaving import leave
 from chats.models import Conversation
 from chats.payloads import Payload, author_payload
-from chats.plain import plain_message
+from chats.plain import plain_hello, plain_message
 from chats.rules import Person, author_of
 from chats.selectors import Cursor, payload_of, sync_of
 from chats.serializers import (
@@ -48,8 +48,6 @@ class ChatConsumer(CommandConsumer[A]):
     conversations they have open (`topics`), and which topics a conversation has for them (`topics_of`).
     """
 
-    hello_data = HelloData
-
     def __init__(self) -> None:
         super().__init__()
         self.socket = uuid4().hex
@@ -73,7 +71,7 @@ class ChatConsumer(CommandConsumer[A]):
         """Use the ticket up, take a lease, set `self.actor`, and return what this side is told."""
         raise NotImplementedError
 
-    async def welcome(self, data: dict[str, Any]) -> Answer:
+    async def welcome(self, data: Mapping[str, Any]) -> Answer:
         """Let the person in and catch up on every conversation of the cursors.
 
         Listens first and reads then, so that nothing falls between; who is not let in has heard nothing.
@@ -259,6 +257,8 @@ class ChatConsumer(CommandConsumer[A]):
         author = author_of(actor)
         payload = author_payload(author.kind, author.id, author.name)
         await events.typing_changed(actor.organization_id, pk, payload, is_typing=is_typing)
+
+    hello = Command(HelloData, welcome, plain_hello)
 
 
 _writing: PerLoop[services.Draft, services.Stored | services.NotNow] = PerLoop(services.write_batch, "messages")

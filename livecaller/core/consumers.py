@@ -87,13 +87,13 @@ class Command:
 class CommandConsumer(Generic[A]):
     """One socket of one person.
 
-    Subclasses give `door` (a metric label), `origin` (exact), `commands` (without `hello`), and implement
-    `welcome`, which redeems the ticket, sets `self.actor` and answers the hello.
+    Subclasses give `door` (a metric label), `origin` (exact), `commands`, and `hello`, whose coroutine redeems the
+    ticket, sets `self.actor` and answers, or raises `UnauthenticatedError`.
     """
 
     door: ClassVar[str]
     commands: ClassVar[Mapping[str, Command]]
-    hello_data: ClassVar[type[serializers.Serializer[Any]]]
+    hello: ClassVar[Command]
 
     def __init__(self) -> None:
         self.actor: A | None = None
@@ -124,10 +124,6 @@ class CommandConsumer(Generic[A]):
     @property
     def origin(self) -> str:
         """Return the only origin whose pages may open this socket."""
-        raise NotImplementedError
-
-    async def welcome(self, data: dict[str, Any]) -> Answer:
-        """Serve `hello`: redeem the ticket, set `self.actor`, subscribe, answer. Raises `UnauthenticatedError`."""
         raise NotImplementedError
 
     async def still_welcome(self) -> bool:
@@ -340,7 +336,7 @@ class CommandConsumer(Generic[A]):
         if frame.type == "hello":
             if self.actor is not None:
                 raise InvalidError("This socket has already said hello.")
-            return await self.welcome(validated(self.hello_data, frame.data))
+            return await self.hello.serve(self, self.hello.parsed(frame.data))
         command = self.commands.get(frame.type)
         if command is None:
             raise InvalidError("This command is not known.")

@@ -7,6 +7,7 @@ last answer brought is let in while Valkey is away.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from time import monotonic
 
 import structlog
@@ -81,9 +82,9 @@ def used_ticket_error() -> UnauthenticatedError:
 
 def _is_first_here(number: str) -> bool:
     now = monotonic()
-    for other, till in list(_used_here.items()):
-        if till > now:
-            break
-        _used_here.pop(other, None)
+    # One may be added for each that is looked at, so two are looked at.
+    for other, till in list(islice(_used_here.items(), 2)):
+        if till <= now:
+            _used_here.pop(other, None)
     till = now + _REMEMBERED_SECONDS
     return _used_here.setdefault(number, till) is till

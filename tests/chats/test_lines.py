@@ -31,7 +31,6 @@ class Probe(CommandConsumer[SystemActor]):
     """A socket that anybody may open and that hears one topic."""
 
     door = "probe"
-    hello_data = NoData
     left: asyncio.Event
 
     @property
@@ -44,6 +43,8 @@ class Probe(CommandConsumer[SystemActor]):
         self.subscribe("probe.topic")
         self.subscribe("probe.other")
         return {}
+
+    hello = Command(NoData, welcome)
 
     async def still_welcome(self) -> bool:
         return True

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -84,8 +85,15 @@ class Crowd:
                 person.hold_ticket(seat.ticket())
 
 
-async def measure_crowd(hub: Hub, target: Target, seats: Sequence[Seat], *, idle_seconds: float) -> CrowdOutcome:
-    """Let `seats` come, sit, be cut and come back; `idle_seconds` 0 leaves the idle part out."""
+async def measure_crowd(
+    hub: Hub,
+    target: Target,
+    seats: Sequence[Seat],
+    *,
+    idle_seconds: float,
+    storming: Callable[[], AbstractAsyncContextManager[None]],
+) -> CrowdOutcome:
+    """Let `seats` come, sit, be cut and come back inside `storming`; `idle_seconds` 0 leaves the idle part out."""
     warm = Crowd(hub, random.sample(seats, min(100, len(seats))))
     await warm.come()
     warm.leave()
@@ -97,7 +105,9 @@ async def measure_crowd(hub: Hub, target: Target, seats: Sequence[Seat], *, idle
         await asyncio.sleep(2)
         memory = (memory_kb(target.web()) - before) / len(seats)
         drops = await crowd.idle(idle_seconds) if idle_seconds else None
-        return CrowdOutcome(len(seats), memory, drops, await crowd.storm())
+        async with storming():
+            storm = await crowd.storm()
+        return CrowdOutcome(len(seats), memory, drops, storm)
     except TimeoutError:
         return CrowdOutcome(len(seats))
     finally:

@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.bench.chat.ceiling import Search
@@ -73,9 +74,9 @@ async def measure(target: Target, plan: Plan, say: Say) -> Findings:
     try:
         if "crowd" in plan.parts:
             seats = [seat for team in teams for seat in team.end_users][: plan.crowd]
-            findings.crowd = await measure_crowd(
-                hub, target, seats, idle_seconds=plan.idle_seconds if target.is_ours else 0
-            )
+            idle_seconds = plan.idle_seconds if target.is_ours else 0
+            storming = partial(profiled, plan.profile, target, say)
+            findings.crowd = await measure_crowd(hub, target, seats, idle_seconds=idle_seconds, storming=storming)
             say(f"  {findings.crowd.line()}")
         load = Load(hub, teams[: plan.teams], target.make_team)
         try:
