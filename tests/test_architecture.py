@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.architecture import imports, shape
+from tests.architecture import imports, shape, signals
 from tests.architecture.imports import Rule
 from tests.architecture.source import ROOT, Source, files, sources
 from tests.architecture.words import ENDINGS, word_problems
 
-RULES = (*imports.RULES, *shape.RULES)
+RULES = (*imports.RULES, *shape.RULES, *signals.RULES)
 
 
 def name_of(rule: Rule) -> str:
@@ -42,6 +42,17 @@ def test_every_named_exception_still_exists() -> None:
     assert {path for path in named if not (ROOT / path).is_file()} == set()
     for path in named:
         assert "livecaller.core.tenancy" in (ROOT / path).read_text(encoding="utf-8"), path
+
+
+def test_every_named_signal_is_sent_and_heard() -> None:
+    for path in signals.SIGNALS:
+        module = path.removesuffix(".py").replace("/", ".")
+        importers = [
+            source.path for source in sources() if any(name.startswith(module) for _, name in source.imports())
+        ]
+
+        assert [path for path in importers if path.endswith("apps.py")], path
+        assert [path for path in importers if path.startswith(module.split(".")[0] + "/")], path
 
 
 def test_the_rules_read_the_whole_product() -> None:
@@ -88,6 +99,10 @@ IMPORTS = [
     ("chats/services/more.py", "from livecaller.core.tenancy.context import tenant", "tenant() is used in named"),
     ("chats/tasks.py", "from livecaller.core.tenancy.context import every_tenant", "every_tenant() is used in named"),
     ("chats/tasks.py", "from livecaller.core.tenancy import context", "import what is used from the context"),
+    ("chats/signals.py", "from django.dispatch import Signal", "call the verb; a signal is for"),
+    ("chats/services/more.py", "from django.dispatch import receiver", "call the verb; a signal is for"),
+    ("chats/apps.py", "from django.db.models.signals import post_save", "sent behind the back"),
+    ("chats/services/more.py", "from widget.signals import end_users_joined", "connected in apps.py"),
 ]
 
 
@@ -100,6 +115,8 @@ ALLOWED = [
     ("chats/services/more.py", "from widget.models import EndUser"),
     ("chats/services/more.py", "from accounts.rules import require"),
     ("chats/services/more.py", "from chats import events"),
+    ("chats/apps.py", "from accounts.signals import membership_ended"),
+    ("accounts/services.py", "from accounts.signals import membership_ended"),
     ("chats/events.py", "from livecaller.core.realtime import close_sockets, publish"),
     ("chats/api/more.py", "from widget.api import EndUserApiView"),
     ("chats/tasks.py", "from livecaller.core.tenancy.context import tenant"),
