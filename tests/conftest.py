@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import django
+import hypothesis
 import psycopg2
 import pytest
 from psycopg2 import sql
@@ -50,6 +51,11 @@ os.environ.update(_environment(DATABASE))
 django.setup()
 # A worker that inherited it would load the settings before this file has named the worker's database.
 del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 
 def superuser(database: str = "postgres") -> "psycopg2.extensions.connection":

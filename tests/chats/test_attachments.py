@@ -141,7 +141,7 @@ HONEST = [(name, content) for name, content, _ in hostile.ACCEPTED]
 HONEST_TYPES = {(clean_name(name), content_type) for name, _, content_type in hostile.ACCEPTED}
 
 
-@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.settings(max_examples=300)
 @hypothesis.given(data=st.data(), honest=st.sampled_from(HONEST))
 def test_a_damaged_file_is_accepted_or_refused_and_nothing_else(data: st.DataObject, honest: tuple[str, bytes]) -> None:
     name, content = honest

@@ -148,7 +148,7 @@ def at_once(works: list[Callable[[Barrier], R]]) -> list[R]:
         return [done.result() for done in [pool.submit(work_and_hang_up, work) for work in works]]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plans=PLANS)
 def test_any_interleaving_has_one_order(committed_cast: Cast, plans: list[list[tuple[str, int]]]) -> None:
     done = run(committed_cast.a, plans)
