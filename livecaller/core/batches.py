@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from django.utils.translation import gettext as _
 
-from livecaller.core.database import guarded
+from livecaller.core.database import HANGING_SECONDS, guarded, is_hanging
 from livecaller.core.errors import LiveCallerError, UnavailableError
 
 log = structlog.get_logger(__name__)
@@ -51,10 +51,10 @@ class Batches(Generic[Q, A]):
         """Return the answer to a request; requests of one lane are served in their order.
 
         Raises what `serve` refused it with, and `UnavailableError` when too many wait or no answer came within 8 s:
-        then it may still be served, so a request must bear to be repeated. While a batch has been served for longer
-        than that, everybody else is refused at once: a socket asks one after another, and would wait 8 s each time.
+        then it may still be served, so a request must bear to be repeated. While PostgreSQL hangs, everybody else is
+        refused at once.
         """
-        if self._is_stuck():
+        if self._is_stuck() or is_hanging():
             raise UnavailableError(retry_after=2)
         queue = self._lanes.setdefault(lane, deque())
         if self._waiting >= WAITING_MOST or len(queue) >= LANE_WAITING_MOST:
@@ -81,15 +81,15 @@ class Batches(Generic[Q, A]):
                 if batch:
                     self._began = loop.time()
                     outcomes = await loop.run_in_executor(self._thread, self._served, [ask for ask, _ in batch])
-                    self._began = None
                     for (_request, future), outcome in zip(batch, outcomes, strict=True):
                         if not future.done():
                             future.set_result(outcome)
+                    self._began = None
         finally:
-            self._running = None
+            self._running = self._began = None
 
     def _is_stuck(self) -> bool:
-        return self._began is not None and asyncio.get_running_loop().time() - self._began > ANSWER_SECONDS
+        return self._began is not None and asyncio.get_running_loop().time() - self._began > HANGING_SECONDS
 
     def _next(self) -> list[tuple[Q, "asyncio.Future[A | LiveCallerError]"]]:
         """Take one request of each lane in turn; whoever has given up is left out."""

@@ -104,6 +104,7 @@ async def _reads_late(lab: Laboratory, proxy: SlowProxy, traffic: Traffic, outco
     outcome.require(await _until(lambda: _was_lost(window, began), 30) < math.inf, "a late reader was not told")
     codes = [close.code for close in window.memory.closes if close.at >= began]
     outcome.require(codes == [CLOSE_SLOW], f"a late reader found {codes} instead of 4008")
+    await window.arrival()
 
 
 async def _never_reads(lab: Laboratory, proxy: SlowProxy, traffic: Traffic, outcome: Outcome) -> None:
