@@ -56,7 +56,7 @@ budgets: build
 	$(TOOLS) pytest -q tests/test_budgets.py
 
 python: prepare  ## Tests of the Python code
-	$(TOOLS) pytest -n $(WORKERS) --ignore tests/e2e --ignore tests/test_budgets.py
+	$(TOOLS) pytest -n $(WORKERS) --dist loadgroup --ignore tests/e2e --ignore tests/test_budgets.py
 
 browser: prepare
 	@$(TOOLS) python -m tests.browser

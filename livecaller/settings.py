@@ -128,7 +128,9 @@ DATABASES: dict[str, dict[str, Any]] = {
     # Only `migrate` uses it; the web process may run without the owner's password.
     "owner": env.database("DATABASE_OWNER_URL", _owner_default or env.text("DATABASE_URL")),
 }
-DATABASES["default"]["OPTIONS"] |= {"options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"}
+# A lock is held for milliseconds. Whoever waits longer waits for a mishap, and must not take a thread with them.
+_TIMEOUTS = {"statement_timeout": "15s", "lock_timeout": "3s", "idle_in_transaction_session_timeout": "30s"}
+DATABASES["default"]["OPTIONS"] |= {"options": " ".join(f"-c {name}={time}" for name, time in _TIMEOUTS.items())}
 DATABASES["owner"]["OPTIONS"] |= {"options": "-c lock_timeout=2s"}
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -265,12 +265,18 @@ def _store_change(conversation: Conversation, message: Message, files: list[Atta
     conversation.version += 1
     message.version = conversation.version
     message.save(update_fields=["body", "version", "edited_at", "deleted_at"])
-    if message.created_at == conversation.last_message_at:
+    if message.created_at == conversation.last_message_at and _is_last(message):
         conversation.last_body = message.body[: lane.PREVIEW_CHARACTERS]
     if message.deleted_at is not None:
         _recount(conversation, message)
     lane.save(conversation)
     events.announce(conversation, [events.message_updated(message, files)])
+
+
+def _is_last(message: Message) -> bool:
+    """Say whether nobody has written since; messages of one batch have one time."""
+    later = Message.objects.filter(conversation_id=message.conversation_id, seq__gt=message.seq)
+    return not later.exclude(kind=MessageKind.SYSTEM).exists()
 
 
 def _recount(conversation: Conversation, message: Message) -> None:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from django.utils.translation import gettext as _
 
-from livecaller.core.database import guarded
+from livecaller.core.database import HANGING_SECONDS, guarded, is_hanging
 from livecaller.core.errors import LiveCallerError, UnavailableError
 
 log = structlog.get_logger(__name__)
@@ -44,13 +44,18 @@ class Batches(Generic[Q, A]):
         self._lanes: OrderedDict[UUID, deque[tuple[Q, asyncio.Future[A | LiveCallerError]]]] = OrderedDict()
         self._waiting = 0
         self._running: asyncio.Task[None] | None = None
+        # When the batch that is being served was begun, by the loop's clock.
+        self._began: float | None = None
 
     async def ask(self, lane: UUID, request: Q) -> A:
         """Return the answer to a request; requests of one lane are served in their order.
 
         Raises what `serve` refused it with, and `UnavailableError` when too many wait or no answer came within 8 s:
-        then it may still be served, so a request must bear to be repeated.
+        then it may still be served, so a request must bear to be repeated. While PostgreSQL hangs, everybody else is
+        refused at once.
         """
+        if self._is_stuck() or is_hanging():
+            raise UnavailableError(retry_after=2)
         queue = self._lanes.setdefault(lane, deque())
         if self._waiting >= WAITING_MOST or len(queue) >= LANE_WAITING_MOST:
             raise UnavailableError(_("We are very busy. Try again in a moment."), retry_after=2)
@@ -74,12 +79,17 @@ class Batches(Generic[Q, A]):
             while self._waiting:
                 batch = self._next()
                 if batch:
+                    self._began = loop.time()
                     outcomes = await loop.run_in_executor(self._thread, self._served, [ask for ask, _ in batch])
                     for (_request, future), outcome in zip(batch, outcomes, strict=True):
                         if not future.done():
                             future.set_result(outcome)
+                    self._began = None
         finally:
-            self._running = None
+            self._running = self._began = None
+
+    def _is_stuck(self) -> bool:
+        return self._began is not None and asyncio.get_running_loop().time() - self._began > HANGING_SECONDS
 
     def _next(self) -> list[tuple[Q, "asyncio.Future[A | LiveCallerError]"]]:
         """Take one request of each lane in turn; whoever has given up is left out."""

@@ -28,6 +28,12 @@ _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-database
 MOST_WAITING = 1000
 _waiting: set[object] = set()
 
+# When each call that runs now was begun, and when the last one ended. While PostgreSQL has answered nobody for so long,
+# nobody else is let wait: a socket asks one thing after another, and would wait eight seconds for each.
+HANGING_SECONDS = 4.0
+_running: dict[object, float] = {}
+_ended_at = [0.0]
+
 # Counts the times that a connection was found broken. A thread that has not seen the newest one drops its own
 # connection before it is used: a restart of PostgreSQL then costs one refusal, not one of each thread.
 _breakages = [0]
@@ -40,10 +46,11 @@ RESTED_SECONDS = 1.0
 async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Await `function` on a database thread.
 
-    Raises `UnavailableError` when too many are waiting, and as `guarded`; also after eight seconds, when the work may
-    still be done.
+    Raises `UnavailableError` when too many are waiting or PostgreSQL hangs, and as `guarded`; also after eight seconds,
+    when the work may still be done.
     """
-
+    if is_hanging():
+        raise UnavailableError(retry_after=2)
     if len(_waiting) >= MOST_WAITING:
         raise UnavailableError(_("We are very busy. Try again in a moment."), retry_after=2)
     place = object()
@@ -64,13 +71,21 @@ async def in_database_thread(function: Callable[P, R], *args: P.args, **kwargs: 
         _waiting.discard(place)
 
 
+def is_hanging() -> bool:
+    """Say whether PostgreSQL has answered nobody for some seconds, though two asked: one may have asked for much."""
+    limit = monotonic() - HANGING_SECONDS
+    return _ended_at[0] < limit and sum(began < limit for began in list(_running.values())) >= 2
+
+
 def guarded(function: Callable[[], R]) -> R:
     """Call `function` on the present thread; raises `UnavailableError` when PostgreSQL does not answer.
 
     A broken connection is dropped and the next call opens a new one, so a restart of PostgreSQL heals without ours.
     """
-    _drop_if_broken()
+    call = object()
+    _running[call] = monotonic()
     try:
+        _drop_if_broken()
         return function()
     except (OperationalError, InterfaceError) as error:
         code = _code_of(error)
@@ -80,6 +95,8 @@ def guarded(function: Callable[[], R]) -> R:
         connection.close()
         raise UnavailableError(retry_after=2) from None
     finally:
+        del _running[call]
+        _ended_at[0] = monotonic()
         _drop_if_unfinished()
         _seen.used_at = monotonic()
 

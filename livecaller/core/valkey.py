@@ -4,6 +4,8 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 
 @cache
@@ -14,5 +16,12 @@ def client() -> "redis.Redis":
     or closes the door.
     """
     return redis.Redis.from_url(
-        settings.REDIS_URL, decode_responses=True, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30
+        settings.REDIS_URL,
+        decode_responses=True,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        health_check_interval=30,
+        # Once more for a line that a restart has broken. The library's own pauses of up to ten seconds would hold back
+        # every message while Valkey is away, which is only asked for hints.
+        retry=Retry(NoBackoff(), 1),
     )

@@ -1,11 +1,15 @@
 """Two people on two sockets: what is acknowledged, what is heard, and in which order."""
 
 import json
+from typing import Any  # a hello's data is JSON
 from uuid import uuid4
 
+import pytest
+
+from chats.models import Conversation
 from tests.cast import Cast
 from tests.chats import story
-from tests.chats.sockets import Frame, apart, inbox, open_in, widget
+from tests.chats.sockets import Frame, Socket, apart, inbox, open_in, widget
 
 
 def body_of(frame: Frame) -> str:
@@ -132,6 +136,39 @@ async def test_a_hello_catches_up_and_goes_on_live(committed_cast: Cast) -> None
     assert heads[str(pk)] == {"version": 3, "note_version": 1}
     assert set(heads) == set(syncs)
     await operator.hang_up()
+
+
+@pytest.mark.parametrize("side", ["operator", "end_user"])
+async def test_a_hello_with_cursors_that_mean_nothing_starts_afresh(committed_cast: Cast, side: str) -> None:
+    a = committed_cast.a
+    client = await apart(a.operator_client)
+
+    async def come(**hello: Any) -> tuple[Socket, Frame]:
+        return await (inbox(client, **hello) if side == "operator" else widget(a, **hello))
+
+    future, floor, good = [await apart(lambda: story.started(a, "one")) for _ in range(3)]
+    foreign = await apart(lambda: story.started(committed_cast.b))
+    for pk in (future, floor, good):
+        await apart(lambda pk=pk: story.send(a.owner, pk, "two"))  # type: ignore[misc]
+    await apart(lambda: a.inside(lambda: Conversation.objects.filter(pk=floor).update(floor_version=2)))
+    versions = {future: 2**40, floor: 1, good: 1, foreign: 1, uuid4(): 1}
+    cursors = {str(pk): {"version": version, "note_version": 0} for pk, version in versions.items()}
+    socket, first = await come(cursors=cursors, epoch="another history")
+    await socket.hang_up()
+    socket, again = await come(cursors=cursors, epoch=first["epoch"])
+
+    # Of another history nothing is believed, and what is somebody else's is not there at all.
+    assert modes(first) == {str(future): "reload", str(floor): "reload", str(good): "reload"}
+    assert modes(again) == {str(future): "reload", str(floor): "reload", str(good): "delta"}
+    assert {sync["version"] for sync in (*first["syncs"], *again["syncs"])} == {2}
+    # The line goes on, in every conversation that is the person's.
+    await apart(lambda: story.send(a.owner, future, "three"))
+    assert body_of(await socket.event("message.created")) == "three"
+    await socket.hang_up()
+
+
+def modes(hello: Frame) -> dict[str, str]:
+    return {sync["conversation"]: sync["mode"] for sync in hello["syncs"]}
 
 
 async def test_what_a_sync_has_brought_is_not_sent_again(committed_cast: Cast) -> None:

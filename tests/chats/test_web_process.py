@@ -1,5 +1,6 @@
 """The same promises on real web processes: across two of them, and when one of them dies."""
 
+import asyncio
 import http.client
 import itertools
 import json
@@ -78,6 +79,29 @@ async def test_frames_that_break_the_line_break_only_that_line(committed_cast: C
                     await line.socket.send("x" * 20_000_000)
                 assert await closed_with(line) == 1009
             assert await calm.do("heartbeat")
+
+
+async def test_half_a_frame_waits_alone_and_not_forever(committed_cast: Cast) -> None:
+    a = committed_cast.a
+    with web_process() as web:
+        async with widget_line(web, a) as (calm, _):
+            reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
+            writer.write(UPGRADE.format(host=settings.WIDGET_HOST, origin=settings.WIDGET_URL).encode())
+            assert b"101" in await reader.readuntil(b"\r\n\r\n")
+            # A masked text frame of 100 bytes, of which 20 come.
+            writer.write(bytes([0x81, 0x80 | 100, 0, 0, 0, 0]) + b'{"id":1,"type":"hell')
+            assert await calm.do("heartbeat")
+            # No hello came, so it is told to go: 0x88 is a close frame, 4401 its code.
+            async with asyncio.timeout(SECONDS):
+                assert await reader.readexactly(4) == bytes([0x88, 2]) + (4401).to_bytes(2, "big")
+            writer.close()
+            assert await calm.do("heartbeat")
+
+
+UPGRADE = (
+    "GET /ws/widget HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 def post(web: Web, body: Iterable[bytes] | None, **headers: str) -> tuple[int, str]:

@@ -249,10 +249,16 @@ def test_folder_that_cannot_be_written(folder: Path) -> None:
 
 
 def test_clock_that_is_off() -> None:
-    assert machine.clock("Clock", time.time() + 1).is_fine
-    finding = machine.clock("Clock", time.time() - 61)
+    assert machine.clock("Clock", lambda: time.time() + 1).is_fine
+    finding = machine.clock("Clock", lambda: time.time() - 61)
     assert not finding.is_fine
     assert "61 seconds apart" in finding.words
+
+
+def test_an_answer_that_took_long_is_no_clock_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([1_000.0, 1_060.0])
+    monkeypatch.setattr(time, "time", lambda: next(times))
+    assert machine.clock("Clock", lambda: 1_001.0).is_fine
 
 
 def test_build_that_is_missing_or_incomplete(tmp_path: Path) -> None:

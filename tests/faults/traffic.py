@@ -2,8 +2,9 @@
 
 import asyncio
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -51,11 +52,17 @@ class Traffic:
         *,
         port: int | None = None,
         delay: Callable[[int], float] = browser_delay,
+        body: str = BODY,
     ) -> None:
         self.rate = rate
+        # Further windows, which write nothing by themselves; everything they are told is judged, too.
+        self.windows: list[Person] = []
+        # Those who forget what was refused instead of sending it again.
+        self.careless: set[Person] = set()
         self.flights: dict[str, Flight] = {}
         self.nacks: Counter[str] = Counter()
-        self._hub, self._port, self._delay = hub, port, delay
+        self._hub, self._port, self._delay, self._body = hub, port, delay, body
+        self.teams = list(teams)
         self.offices = [self._office(team) for team in teams]
         self._plan: Iterator[Turn] = turns(rate, math.inf, len(teams), seed=int(rate))
         self._writing: asyncio.Task[None] | None = None
@@ -65,7 +72,13 @@ class Traffic:
 
     def people(self) -> list[Person]:
         """Return everybody."""
-        return list(chain.from_iterable(office.people() for office in self.offices))
+        return [*chain.from_iterable(office.people() for office in self.offices), *self.windows]
+
+    def open_window(self, seat: Seat, port: int | None = None) -> Person:
+        """Return one more socket of somebody, not connected yet; `port`: where it connects."""
+        window = self._person(seat, port)
+        self.windows.append(window)
+        return window
 
     def conversations(self) -> list[str]:
         """Return all conversations."""
@@ -101,8 +114,14 @@ class Traffic:
         while perf_counter() < deadline:
             if not any(person.unacknowledged for person in self.people()) and self._is_level():
                 return True
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
         return False
+
+    def send(self, writer: Person, other: Person, conversation: str, due: float) -> None:
+        """Write one message, whose way to `other` is noted."""
+        client_id = new_client_id()
+        self.flights[client_id] = Flight(due, conversation, writer, other)
+        writer.send(conversation, self._body, client_id)
 
     # Listener.
 
@@ -117,6 +136,8 @@ class Traffic:
         self.nacks[code] += 1
         flight = self.flights[client_id]
         flight.answered = min(flight.answered, perf_counter())
+        if person in self.careless:
+            person.unacknowledged.pop(client_id, None)
 
     def received(self, person: Person, client_id: str, at: float) -> None:
         """Note when the other party had it."""
@@ -156,11 +177,16 @@ class Traffic:
         chosen = [one for one in self.between(first, last) if not conversations or one.conversation in conversations]
         return percentile(sorted(max(one.acknowledged, one.delivered) - one.due for one in chosen), 99)
 
-    def codes(self, since: float) -> Counter[int]:
+    def codes(self, since: float, people: Iterable[Person] | None = None) -> Counter[int]:
         """Return how lines have ended since then: close codes, and -1 for those that people gave up."""
-        ends = [close for person in self.people() for close in person.memory.closes]
+        ends = [close for person in people or self.people() for close in person.memory.closes]
         ends = [close for close in ends if since <= close.at < self._left_at]
         return Counter(-1 if close.is_ours else close.code for close in ends)
+
+    def longest_absence(self, since: float) -> float:
+        """Return the seconds that somebody was away whose line ended since then."""
+        lost = {person: [end.at for end in person.memory.closes if end.at >= since] for person in self.people()}
+        return max((person.arrived_at - ends[0] for person, ends in lost.items() if ends), default=0.0)
 
     async def back(self, since: float, seconds: float = ARRIVAL_SECONDS) -> float:
         """Wait until everybody is connected; return the seconds from `since` until the last was (0: none was cut)."""
@@ -210,22 +236,28 @@ class Traffic:
         office = self.offices[turn.team]
         end_user, operator = office.end_users[turn.conversation], office.in_charge_of(turn.conversation)
         writer, other = (operator, end_user) if turn.is_by_operator else (end_user, operator)
-        client_id, conversation = new_client_id(), office.conversations[turn.conversation]
-        self.flights[client_id] = Flight(due, conversation, writer, other)
-        writer.send(conversation, BODY, client_id)
+        self.send(writer, other, office.conversations[turn.conversation], due)
 
     def _is_level(self) -> bool:
-        stored: defaultdict[str, int] = defaultdict(int)
-        for flight in self.flights.values():
-            stored[flight.conversation] += flight.acknowledged < math.inf
-        logs = (log for person in self.people() for log in person.logs.values())
-        return all(len(log.received) >= stored[log.conversation] for log in logs)
+        """Say whether every reader has as many messages as were acknowledged since they came."""
+        stored: defaultdict[str, list[int]] = defaultdict(list)
+        for person in self.people():
+            for client_id, place in person.memory.acknowledged.items():
+                stored[self.flights[client_id].conversation].append(place.seq)
+        for numbers in stored.values():
+            numbers.sort()
+        for log in (log for person in self.people() for log in person.logs.values()):
+            numbers = stored[log.conversation]
+            if len(log.received) < len(numbers) - bisect_left(numbers, log.since or 0):
+                return False
+        return True
 
     def _office(self, team: Team) -> Office:
         conversations = [seat.conversations[0] for seat in team.end_users]
         operators, end_users = (list(map(self._person, seats)) for seats in (team.operators, team.end_users))
         return Office(operators, end_users, conversations)
 
-    def _person(self, seat: Seat) -> Person:
-        address = seat.address if self._port is None else replace(seat.address, port=self._port)
+    def _person(self, seat: Seat, port: int | None = None) -> Person:
+        port = port or self._port
+        address = seat.address if port is None else replace(seat.address, port=port)
         return Person(self._hub, address, seat.new_ticket, seat.conversations, listener=self, delay=self._delay)

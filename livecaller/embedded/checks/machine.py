@@ -6,6 +6,7 @@ import shutil
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -41,16 +42,25 @@ def data_folder(data: Path) -> Finding:
 def file_clock(data: Path) -> Finding:
     """Compare this machine's clock with the one that stamps files; a network disk has its own."""
     title = "Clock of the disk"
-    try:
+
+    def read() -> float:
         with tempfile.NamedTemporaryFile(dir=data) as probe:
-            return clock(title, os.fstat(probe.fileno()).st_mtime)
+            return os.fstat(probe.fileno()).st_mtime
+
+    try:
+        return clock(title, read)
     except OSError:
         return problem(title, f"It could not be read: {data} cannot be written.")
 
 
-def clock(title: str, other: float) -> Finding:
-    """Compare this machine's clock with another one that was read just now, both in seconds since 1970."""
-    apart = abs(time.time() - other)
+def clock(title: str, read: Callable[[], float]) -> Finding:
+    """Compare this machine's clock with another one that `read` asks, both in seconds since 1970.
+
+    However long the asking takes, the other clock was read in between.
+    """
+    before = time.time()
+    other = read()
+    apart = max(before - other, other - time.time())
     if apart > CLOCK_SECONDS:
         return problem(
             title,

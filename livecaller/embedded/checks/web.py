@@ -12,6 +12,9 @@ from websockets.typing import Origin
 
 from livecaller.embedded.checks import Finding, fine, problem
 
+# Long enough for a machine that has just started everything at once.
+PATIENCE_SECONDS = 15
+
 
 def settings_are_sound() -> Finding:
     """Run Django's own checks, with those for production where it is not one's own machine."""
@@ -27,7 +30,7 @@ def web(address: str) -> Finding:
     title = "Web"
     try:
         # Never through a proxy of this machine's: it would answer in the product's place.
-        with build_opener(ProxyHandler({})).open(f"{address}/health/ready", timeout=5):
+        with build_opener(ProxyHandler({})).open(f"{address}/health/ready", timeout=PATIENCE_SECONDS):
             return fine(title, f"{address} is ready")
     except HTTPError as error:
         return problem(title, f"{address} answers, but is not ready: {_reason(error)}")
@@ -40,7 +43,9 @@ def web_socket() -> Finding:
     title = "WebSocket"
     target = settings.SITE_URL.replace("http", "ws", 1) + "/ws/inbox"
     try:
-        with connect(target, origin=Origin(settings.SITE_URL), proxy=None, open_timeout=5, close_timeout=1):
+        with connect(
+            target, origin=Origin(settings.SITE_URL), proxy=None, open_timeout=PATIENCE_SECONDS, close_timeout=1
+        ):
             return fine(title, f"{target} opens")
     except InvalidStatus as error:
         return problem(

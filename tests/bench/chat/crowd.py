@@ -41,9 +41,10 @@ class CrowdOutcome:
 class Crowd:
     """End-users who have said hello and do nothing."""
 
-    def __init__(self, hub: Hub, seats: Sequence[Seat]) -> None:
+    def __init__(self, hub: Hub, seats: Sequence[Seat], delay: Callable[[int], float] | None = None) -> None:
         self._seats = seats
-        self.people = [Person(hub, seat.address, seat.new_ticket, seat.conversations, delay=_at_once) for seat in seats]
+        delay = delay or _at_once
+        self.people = [Person(hub, seat.address, seat.new_ticket, seat.conversations, delay=delay) for seat in seats]
 
     async def come(self) -> None:
         """Let everybody in, some at a time; raises `TimeoutError` when that takes more than two minutes."""

@@ -10,6 +10,7 @@ import uvicorn
 from django.core.management.base import BaseCommand
 
 from livecaller.core.draining import let_sockets_go
+from livecaller.core.lines import LineProtocol
 
 # A frame of a client has 16 kB; what is up to here gets an answer, and beyond it the line ends with 1009.
 FRAME_BYTES_MOST = 1024 * 1024
@@ -17,6 +18,8 @@ FRAME_BYTES_MOST = 1024 * 1024
 DRAIN_SECONDS = 5
 # So many may knock while the process is busy: a storm of reconnects must not be turned away by the kernel.
 BACKLOG = 4096
+# What the kernel may keep of a line that is not read; left to itself it takes over a megabyte. Linux doubles it.
+UNREAD_BYTES = 128 * 1024
 # How long the event loop may keep the interpreter from a thread that has its answer of PostgreSQL. Python's own 5 ms
 # would be paid at each of a batch's round trips.
 SWITCH_SECONDS = 0.0005
@@ -56,7 +59,7 @@ class Command(BaseCommand):
         proxy = options["trusted_proxy"]
         config = uvicorn.Config(
             "livecaller.asgi:application",
-            ws="websockets-sansio",
+            ws=LineProtocol,
             ws_max_size=FRAME_BYTES_MOST,
             ws_ping_interval=None,
             ws_per_message_deflate=False,
@@ -75,4 +78,5 @@ class Command(BaseCommand):
         gc.set_threshold(YOUNG_MOST, MIDDLE_MOST, OLD_MOST)
         address = (options["host"], options["port"])
         listener = socket.create_server(address, backlog=BACKLOG, reuse_port=options["shared"])
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         Server(config).run(sockets=[listener])
