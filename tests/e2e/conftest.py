@@ -1,6 +1,7 @@
 """One product and one Chromium per worker; a fresh browser profile per person."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -42,11 +43,16 @@ def product() -> Iterator[Product]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium, the one that `make test` has found or installed."""
-    path = str(machines_chromium())
+def program() -> Path:
+    """The Chromium that `make test` has found or installed."""
+    return machines_chromium()
+
+
+@pytest.fixture(scope="session")
+def chromium(program: Path) -> Iterator[Browser]:
+    """That Chromium, running without a window."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
 
