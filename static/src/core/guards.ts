@@ -7,12 +7,12 @@ import type * as wire from './protocol';
 export type Check = (value: unknown) => boolean;
 type Fields<T> = { [Key in keyof T]-?: Check };
 
-const text: Check = (value) => typeof value === 'string';
+export const text: Check = (value) => typeof value === 'string';
 const whole: Check = (value) => Number.isSafeInteger(value);
 const flag: Check = (value) => typeof value === 'boolean';
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const maybe =
+export const maybe =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
@@ -20,11 +20,11 @@ const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined || value === null || check(value);
-const list =
+export const list =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(check);
-const mapOf =
+export const mapOf =
   (check: Check): Check =>
   (value) =>
     isRecord(value) && Object.values(value).every(check);
@@ -34,7 +34,7 @@ const oneOf =
     names.includes(value as string);
 
 /** An object with these fields; the type says which, so that none is forgotten. */
-function shape<T>(fields: Fields<T>): Check {
+export function shape<T>(fields: Fields<T>): Check {
   const checks = Object.entries<Check>(fields);
   return (value) => isRecord(value) && checks.every(([name, check]) => check(value[name]));
 }
@@ -87,7 +87,7 @@ export const isThread = shape<wire.Thread>({
 });
 
 const identityFields = { id: text, name: text, email: maybe(text), is_verified: flag };
-const briefFields: Fields<wire.EndUserBrief> = { ...identityFields, is_online: flag };
+export const briefFields: Fields<wire.EndUserBrief> = { ...identityFields, is_online: flag };
 const lastMessage = shape<wire.LastMessage>({ kind: text, author, body: text, created_at: text });
 
 export const isConversation = shape<wire.Conversation>({
@@ -112,37 +112,6 @@ export const isConversation = shape<wire.Conversation>({
   updated_at: text,
   closed_at: maybe(text),
   expires_at: maybe(text),
-});
-
-const visit = shape<wire.Visit>({
-  id: text,
-  started_at: text,
-  last_seen_at: text,
-  browser: maybe(text),
-  device: maybe(text),
-  referrer_host: maybe(text),
-  pages: list(shape<wire.PageView>({ url: text, title: text, at: text })),
-});
-export const isEndUser = shape<wire.EndUser>({
-  ...briefFields,
-  first_name: maybe(text),
-  last_name: maybe(text),
-  phone: maybe(text),
-  external_id: maybe(text),
-  attributes: mapOf(text),
-  locale: maybe(text),
-  created_at: text,
-  expires_at: maybe(text),
-  notice_accepted_at: maybe(text),
-  visits: list(visit),
-  conversations: list(
-    shape<wire.EarlierConversation>({
-      id: text,
-      state: text,
-      last_message_body: maybe(text),
-      created_at: text,
-    }),
-  ),
 });
 
 const isSnapshot: Check = (value) =>

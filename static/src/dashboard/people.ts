@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Api } from '../core/api';
-import { isEndUser } from '../core/guards';
+import { isEndUser } from '../core/guards_end_user';
 import type { EndUser, Id } from '../core/protocol';
 
 /** The fields an operator may correct. */

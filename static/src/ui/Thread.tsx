@@ -1,5 +1,5 @@
 import arrowDown from 'lucide:arrow-down';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, FunctionComponent } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { dayKey } from '../core/dates';
 import type { Attachment, Author } from '../core/protocol';
@@ -7,7 +7,7 @@ import type { BubbleItem, NoteItem, TimelineItem } from '../core/timeline';
 import { Button } from './Button';
 import { useI18n } from './I18n';
 import { Skeleton } from './marks';
-import { Row, type RowActions } from './rows';
+import { type NoteRowProps, Row, type RowActions } from './rows';
 import { useStickyScroll } from './scroll';
 
 export type ThreadProps = {
@@ -34,6 +34,8 @@ export type ThreadProps = {
   onDiscard(key: string): void;
   onDownload(attachment: Attachment): void;
   extraOf?(item: BubbleItem | NoteItem): ComponentChildren;
+  /** where there are notes */
+  Note?: FunctionComponent<NoteRowProps>;
   /** draws a file in another way, such as a picture; null leaves it a row */
   fileOf?(attachment: Attachment): ComponentChildren;
 };
@@ -170,6 +172,7 @@ export function Thread(props: ThreadProps) {
               today={today}
               i18n={i18n}
               actions={actions}
+              Note={props.Note}
             />
           ))}
         </div>

@@ -2,8 +2,7 @@ import check from 'lucide:check';
 import checkCheck from 'lucide:check-check';
 import circleAlert from 'lucide:circle-alert';
 import clock from 'lucide:clock';
-import stickyNote from 'lucide:sticky-note';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, FunctionComponent } from 'preact';
 import { clockTime, dayLabel, fullTime } from '../core/dates';
 import type { FailureCode } from '../core/errors';
 import type { I18n } from '../core/i18n';
@@ -16,7 +15,7 @@ import {
   type SystemItem,
   type TimelineItem,
 } from '../core/timeline';
-import { Bubble, PlainText } from './Bubble';
+import { Bubble } from './Bubble';
 import { Button } from './Button';
 import { FileRow } from './FileRow';
 import { useI18n } from './I18n';
@@ -34,6 +33,8 @@ export type RowActions = {
   file(attachment: Attachment): ComponentChildren;
 };
 
+export type NoteRowProps = { item: NoteItem; me: Author; actions: RowActions };
+
 type RowProps = {
   item: TimelineItem;
   me: Author;
@@ -43,6 +44,8 @@ type RowProps = {
   today: string;
   i18n: I18n;
   actions: RowActions;
+  /** draws notes, where there are any: end-users' pages need not load it */
+  Note?: FunctionComponent<NoteRowProps> | undefined;
 };
 
 function isSameRow(before: RowProps, after: RowProps): boolean {
@@ -51,7 +54,7 @@ function isSameRow(before: RowProps, after: RowProps): boolean {
   return isEqual(item, next) && isEqual(rest, others);
 }
 
-export const Row = memo(({ item, me, namesOwn, i18n, actions }: RowProps) => {
+export const Row = memo(({ item, me, namesOwn, i18n, actions, Note }: RowProps) => {
   switch (item.kind) {
     case 'day':
       return (
@@ -62,7 +65,7 @@ export const Row = memo(({ item, me, namesOwn, i18n, actions }: RowProps) => {
     case 'system':
       return <SystemRow item={item} />;
     case 'note':
-      return <NoteRow item={item} me={me} actions={actions} />;
+      return Note ? <Note item={item} me={me} actions={actions} /> : null;
     default:
       return <BubbleRow item={item} me={me} namesOwn={namesOwn} actions={actions} />;
   }
@@ -72,7 +75,7 @@ function nameOf(author: Author, me: Author, i18n: I18n): string {
   return isSameAuthor(author, me) ? i18n.t('you') : author.name;
 }
 
-function Time({ at }: { at: Timestamp }) {
+export function Time({ at }: { at: Timestamp }) {
   const i18n = useI18n();
   return (
     <time dateTime={at} title={fullTime(i18n, at)}>
@@ -186,7 +189,7 @@ export function reasonOf(failure: FailureCode | null, i18n: I18n): string {
   return failure !== null && explained.has(failure) ? i18n.t(`failure_${failure}`) : '';
 }
 
-function Unsent({ item, actions }: { item: BubbleItem | NoteItem; actions: RowActions }) {
+export function Unsent({ item, actions }: { item: BubbleItem | NoteItem; actions: RowActions }) {
   const i18n = useI18n();
   const isFailed = item.delivery === 'failed';
   const reason = reasonOf(item.failure, i18n);
@@ -206,28 +209,6 @@ function Unsent({ item, actions }: { item: BubbleItem | NoteItem; actions: RowAc
           {i18n.t('discard')}
         </Button>
       )}
-    </div>
-  );
-}
-
-type NoteRowProps = { item: NoteItem; me: Author; actions: RowActions };
-
-function NoteRow({ item, me, actions }: NoteRowProps) {
-  const i18n = useI18n();
-  const isUnsent = item.delivery === 'failed' || item.delivery === 'waiting';
-  const isOwn = item.author.id === me.id;
-  return (
-    <div class="note" role="note" data-row data-delivery={item.delivery}>
-      <Icon of={stickyNote} />
-      <p class="note-head">
-        {isOwn ? i18n.t('note_own') : i18n.t('note_by', { name: item.author.name })} · <Time at={item.at} />
-        {item.isEdited && ` · ${i18n.t('edited')}`}
-      </p>
-      <p class="note-body" dir="auto">
-        {item.isDeleted ? i18n.t('note_deleted') : <PlainText text={item.body} />}
-      </p>
-      {isUnsent && <Unsent item={item} actions={actions} />}
-      {item.id !== null && actions.extra(item)}
     </div>
   );
 }

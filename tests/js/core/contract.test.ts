@@ -3,7 +3,6 @@ import {
   answerChecks,
   isAttachment,
   isConversation,
-  isEndUser,
   isMember,
   isMessage,
   isNote,
@@ -12,6 +11,7 @@ import {
   isWireError,
   readFrames,
 } from '../../../static/src/core/guards';
+import { isEndUser } from '../../../static/src/core/guards_end_user';
 import type { CommandType, ErrorCode, EventType } from '../../../static/src/core/protocol';
 import commands from '../../contract/commands.json';
 import errors from '../../contract/errors.json';

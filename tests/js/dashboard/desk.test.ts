@@ -47,6 +47,8 @@ describe('Desk', () => {
     line.answer(data, sent(type).at(-1) as CommandFrame);
     await settle();
   };
+  let isSignedIn = true;
+
   const push = async (frame: unknown) => {
     line.push(frame);
     await settle();
@@ -69,12 +71,14 @@ describe('Desk', () => {
       : path.includes('tickets')
         ? { ticket: 't' }
         : { results: listed, next: null };
+    if (!isSignedIn) return { status: 401, text: async () => '' } as Response;
     return { status: 200, text: async () => JSON.stringify(body) } as Response;
   };
 
   beforeEach(async () => {
     onArrival.mockClear();
     requests.length = 0;
+    isSignedIn = true;
     listed = [];
     clock = fakeClock();
     route = signal<Route>({ section: 'you', conversation: null });
@@ -229,11 +233,12 @@ describe('Desk', () => {
       expect(listOf(desk.lists.inbox.value, 'open').map(({ id }) => id)).toContain('other');
     });
 
-    test('a session that ended stops the line for good', async () => {
+    test('a session that ended is asked for once more, and stops the line for good', async () => {
+      isSignedIn = false;
       line.end(4401);
       await clock.advance(120_000);
       expect(desk.connection.value).toEqual({ phase: 'stopped', reason: 'unauthenticated' });
-      expect(requests.filter((one) => one.includes('tickets'))).toHaveLength(1);
+      expect(requests.filter((one) => one.includes('tickets'))).toHaveLength(2);
     });
   });
 });

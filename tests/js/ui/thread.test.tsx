@@ -4,6 +4,7 @@ import { applySync, emptyLog } from '../../../static/src/core/conversation';
 import type { Outgoing } from '../../../static/src/core/outbox';
 import type { Author, Conversation, Message, Note } from '../../../static/src/core/protocol';
 import { timelineOf } from '../../../static/src/core/timeline';
+import { NoteRow } from '../../../static/src/ui/NoteRow';
 import { Thread, type ThreadProps } from '../../../static/src/ui/Thread';
 import { button, click, draw, get } from '../support/dom';
 import { conversation, endUser, message, nobody, note, operator, sync } from '../support/shapes';
@@ -35,6 +36,7 @@ function thread(content: Content, more: Partial<ThreadProps> = {}) {
       onRetry={() => {}}
       onDiscard={() => {}}
       onDownload={() => {}}
+      Note={NoteRow}
       {...more}
     />
   );

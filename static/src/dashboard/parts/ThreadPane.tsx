@@ -5,6 +5,7 @@ import type { Author } from '../../core/protocol';
 import { timelineOf } from '../../core/timeline';
 import { useI18n } from '../../ui/I18n';
 import { Empty } from '../../ui/marks';
+import { NoteRow } from '../../ui/NoteRow';
 import { Thread } from '../../ui/Thread';
 import { useApp, useCommand } from '../app';
 import { download, isPicture } from '../files';
@@ -70,6 +71,7 @@ function OpenThread({ view }: { view: ThreadView }) {
         onDiscard={(key) => desk.chat.outbox.remove(key)}
         onDownload={(attachment) => void download(app, attachment)}
         fileOf={(attachment) => isPicture(attachment) && <Picture attachment={attachment} />}
+        Note={NoteRow}
         extraOf={(item) => <MessageExtra item={item} conversation={id} />}
       />
       <Editor view={view} />
