@@ -36,7 +36,8 @@ async def storm(lab: Laboratory, outcome: Outcome) -> None:
     try:
         await crowd.come()
         async with lab.under_load(outcome) as traffic:
-            for what, is_patient in (("as browsers come", True), ("all at once", False)):
+            manners = (("as browsers come", True), ("all at once", False))
+            for what, is_patient in manners[lab.size.is_short :]:
                 manner.is_patient = is_patient
                 began = perf_counter()
                 took = await crowd.storm()

@@ -81,8 +81,7 @@ async def silent_readers(lab: Laboratory, outcome: Outcome) -> None:
         calm = perf_counter()
         await asyncio.sleep(lab.size.pick(10, 0.5))
         memory, began = lab.installation.web_megabytes(), perf_counter()
-        await _reads_late(lab, proxy, traffic, outcome)
-        await _never_reads(lab, proxy, traffic, outcome)
+        await _stop_reading(lab, proxy, traffic, outcome)
         ended = perf_counter()
         outcome.within("memory of the web processes grew by", lab.installation.web_megabytes() - memory, 20, "MB")
         outcome.require(await traffic.back(began) < math.inf, "not everybody came back")
@@ -94,35 +93,31 @@ async def silent_readers(lab: Laboratory, outcome: Outcome) -> None:
     outcome.require(not codes, f"others lost their lines: {dict(codes)}")
 
 
-async def _reads_late(lab: Laboratory, proxy: SlowProxy, traffic: Traffic, outcome: Outcome) -> None:
-    window = await _opened_window(proxy, traffic)
+async def _stop_reading(lab: Laboratory, proxy: SlowProxy, traffic: Traffic, outcome: Outcome) -> None:
+    late, late_roads = await _opened_window(proxy, traffic)
+    never, never_roads = await _opened_window(proxy, traffic)
     before = await apart(lab.installation.counted, _SLOW_READERS)
-    roads, began = proxy.stall(), perf_counter()
-    let_go = await _until(lambda: lab.installation.counted(_SLOW_READERS) > before, 60)
-    outcome.within("given up", let_go, 30)
-    proxy.release(roads)
-    outcome.require(await _until(lambda: _was_lost(window, began), 30) < math.inf, "a late reader was not told")
-    codes = [close.code for close in window.memory.closes if close.at >= began]
+    proxy.stall()
+    began = perf_counter()
+    outcome.within("given up", await _until(lambda: lab.installation.counted(_SLOW_READERS) >= before + 2, 60), 30)
+    proxy.release(late_roads)
+    outcome.require(await _until(lambda: _was_lost(late, began), 30) < math.inf, "a late reader was not told")
+    codes = [close.code for close in late.memory.closes if close.at >= began]
     outcome.require(codes == [CLOSE_SLOW], f"a late reader found {codes} instead of 4008")
-    await window.arrival()
+    await _until(lambda: not _held(lab.installation, never_roads), 60)
+    torn = math.inf if _held(lab.installation, never_roads) else perf_counter() - began
+    outcome.within("line of one who never reads torn", torn, 30)
+    await asyncio.gather(*(road.cut() for road in never_roads))
+    outcome.require(await _until(lambda: _was_lost(never, began), 10) < math.inf, "a lost line was not noticed")
 
 
-async def _never_reads(lab: Laboratory, proxy: SlowProxy, traffic: Traffic, outcome: Outcome) -> None:
-    await _opened_window(proxy, traffic)
-    roads, began = proxy.stall(), perf_counter()
-    await _until(lambda: not _held(lab.installation, roads), 60)
-    let_go = math.inf if _held(lab.installation, roads) else perf_counter() - began
-    outcome.within("line of one who never reads torn", let_go, 30)
-    await asyncio.gather(*(road.cut() for road in roads))
-    noticed = await _until(lambda: all(_was_lost(one, began) for one in traffic.windows), 10)
-    outcome.require(noticed < math.inf, "a lost line was not noticed")
-
-
-async def _opened_window(proxy: SlowProxy, traffic: Traffic) -> Person:
+async def _opened_window(proxy: SlowProxy, traffic: Traffic) -> tuple[Person, set[Road]]:
+    """Return a window through the proxy, connected, and its road."""
+    before = set(proxy.roads)
     window = traffic.open_window(traffic.teams[0].operators[0], proxy.port)
     window.connect()
     await window.arrival()
-    return window
+    return window, proxy.roads - before
 
 
 # Fills the memory that is allowed for one reader within seconds.

@@ -59,22 +59,22 @@ async def postgres_frozen(lab: Laboratory, outcome: Outcome) -> None:
 
 async def postgres_full_and_locked(lab: Laboratory, outcome: Outcome) -> None:
     """F10: all connections used up, conversations held by an idle transaction, the whole table locked."""
-    seconds = lab.size.pick(20, 2)
+    seconds = lab.size.pick(20, 1.5)
     async with lab.under_load(outcome) as traffic:
         for what, trouble in (("connections", _crowded), ("idle transaction", _held), ("table lock", _locked)):
             before = traffic.nacks["unavailable"]
-            async with trouble(lab, traffic, outcome, seconds):
+            async with trouble(lab, traffic, outcome):
                 began = perf_counter()
                 await asyncio.sleep(seconds)
             freed = perf_counter()
-            await asyncio.sleep(lab.size.pick(15, 1.5))
+            await asyncio.sleep(lab.size.pick(15, 1))
             outcome.within(f"{what}: accepted again by all", traffic.accepted_again(freed), 5)
             outcome.note(f"{what}: {traffic.nacks['unavailable'] - before} refused for now")
             outcome.note(f"{what}: the longest wait was {traffic.longest_answer(began, freed):.1f} s")
 
 
 @asynccontextmanager
-async def _crowded(lab: Laboratory, traffic: Traffic, outcome: Outcome, seconds: float) -> AsyncIterator[None]:
+async def _crowded(lab: Laboratory, traffic: Traffic, outcome: Outcome) -> AsyncIterator[None]:
     """Use up all connections that the product may have, those of the web processes included."""
     before = traffic.nacks["unavailable"]
     taken = await apart(_take_all_connections, lab)
@@ -110,10 +110,10 @@ def _until_refused(lab: Laboratory) -> "Iterator[psycopg2.extensions.connection]
 
 
 @asynccontextmanager
-async def _held(lab: Laboratory, traffic: Traffic, outcome: Outcome, seconds: float) -> AsyncIterator[None]:
+async def _held(lab: Laboratory, traffic: Traffic, outcome: Outcome) -> AsyncIterator[None]:
     """Leave a transaction open that has locked some conversations; the others must go on."""
     held = traffic.conversations()[:HELD]
-    others = traffic.conversations()[HELD:]
+    others = set(traffic.conversations()[HELD:])
     names = ",".join(f"'{name}'" for name in held)
     with _transaction(lab, f"SELECT FROM chats_conversation WHERE id IN ({names}) FOR UPDATE"):
         began = perf_counter()
@@ -121,13 +121,14 @@ async def _held(lab: Laboratory, traffic: Traffic, outcome: Outcome, seconds: fl
         ended = perf_counter()
     stored = [one for one in traffic.flights.values() if began + 0.5 < one.acknowledged < ended]
     outcome.require(not {one.conversation for one in stored} & set(held), "a held conversation took a message")
-    half = began + seconds / 2
-    missing = set(others) - {one.conversation for one in stored if one.due >= half}
-    outcome.require(len(missing) <= len(others) / 10, f"idle transaction: {len(missing)} others came to a halt")
+    due = [one for one in traffic.between(began, ended - 1) if one.conversation in others]
+    waiting = sum(one.acknowledged >= ended for one in due)
+    outcome.require(len(due) > waiting, "idle transaction: all others came to a halt, too")
+    outcome.within("idle transaction: of the others waited", 100 * waiting / max(1, len(due)), 10, "%")
 
 
 @asynccontextmanager
-async def _locked(lab: Laboratory, traffic: Traffic, outcome: Outcome, seconds: float) -> AsyncIterator[None]:
+async def _locked(lab: Laboratory, traffic: Traffic, outcome: Outcome) -> AsyncIterator[None]:
     """Lock the table of the messages, as a careless migration does."""
     with _transaction(lab, "LOCK TABLE chats_message IN ACCESS EXCLUSIVE MODE"):
         began = perf_counter()

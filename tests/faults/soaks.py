@@ -81,7 +81,7 @@ async def idle_soak(lab: Laboratory, outcome: Outcome) -> None:
     crowd = Crowd(hub, seats)
     try:
         await crowd.come()
-        drops = await crowd.idle(lab.size.pick(600, 7))
+        drops = await crowd.idle(lab.size.pick(600, 6))
         here = sum(person.is_here for person in crowd.people)
     finally:
         crowd.leave()
