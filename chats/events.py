@@ -86,12 +86,18 @@ def conversation_changed(conversation: Conversation) -> Change:
     )
 
 
-def announce(conversation: Conversation, changes: Sequence[Change], *, is_online: bool | None = None) -> None:
+def announce(conversation: Conversation, changes: Sequence[Change]) -> None:
     """Send changes of a conversation, in order, and then the snapshots that show them, after commit.
 
-    Widget, end-user and assignee of the conversation must be loaded. `is_online`: whether the end-user is there, where
-    the caller knows.
+    Widget, end-user and assignee of the conversation must be loaded.
     """
+    publish_all(announcement_of(conversation, changes))
+
+
+def announcement_of(
+    conversation: Conversation, changes: Sequence[Change], *, is_online: bool | None = None
+) -> list[Announcement]:
+    """Return what `announce` sends. `is_online`: whether the end-user is there, where the caller knows."""
     organization_id, id_ = conversation.organization_id, conversation.pk
     to_operators = conversation_topic(organization_id, id_, OPERATORS)
     to_end_user = conversation_topic(organization_id, id_, END_USER)
@@ -105,7 +111,7 @@ def announce(conversation: Conversation, changes: Sequence[Change], *, is_online
     frames.append(_snapshot(conversation, is_online=is_online))
     thread = {"thread": payloads.thread_payload(conversation)}
     frames.append((end_user_topic(conversation.end_user_id), frame("thread.updated", thread)))
-    publish_all(frames)
+    return frames
 
 
 def note_created(conversation: Conversation, note: Note) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any  # rows are JSON
+from typing import Any, TypeVar  # Any: rows are JSON
 from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
+from django.db.models import Model
 
 from accounts.models import Membership, Organization
 from chats import events
@@ -28,6 +29,7 @@ from chats.services.messages import Draft, Stored, is_person_kept, new_message, 
 from livecaller.core import metrics
 from livecaller.core.errors import LiveCallerError
 from livecaller.core.limits import take_each
+from livecaller.core.realtime import Announcement, publish_all
 from livecaller.core.tenancy.context import organizations_in_turn
 from widget.models import EndUser, Widget
 from widget.rules import is_live
@@ -48,6 +50,10 @@ class NotNow(Enum):
     HELD = "held"  # somebody else has the conversation locked at this moment, or it is not there
     NOT_PLAIN = "not plain"
 
+
+M = TypeVar("M", bound=Model)
+# What the function of the database stores of a conversation.
+_STORED = frozenset({"id", *lane.MOVING})
 
 Outcome = Stored | LiveCallerError | NotNow
 
@@ -87,19 +93,20 @@ def _write(drafts: Sequence[Draft]) -> list[Outcome]:
 
 
 def _take(drafts: Sequence[Draft]) -> dict[UUID, _Thread]:
-    asked: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"conversations": [], "clients": []})
+    asked: dict[str, dict[str, list[UUID]]] = defaultdict(lambda: {"conversations": [], "clients": []})
     for draft in drafts:
         want = asked[str(draft.organization_id)]
-        want["conversations"].append(str(draft.conversation_id))
-        want["clients"].append(str(draft.client_id))
+        want["conversations"].append(draft.conversation_id)
+        want["clients"].append(draft.client_id)
     threads: dict[UUID, _Thread] = {}
     messages: list[Message] = []
+    common: dict[str, Any] = {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT kind, content::text FROM chats_take(%s::jsonb)", [orjson.dumps(asked).decode()])
         for kind, content in cursor.fetchall():
             row = orjson.loads(content)
             if kind == "conversation":
-                conversation = _conversation(row)
+                conversation = _conversation(row, common)
                 threads[conversation.pk] = _Thread(conversation)
             else:
                 messages.append(instance_of(Message, row))
@@ -154,23 +161,26 @@ def _store(threads: Iterable[_Thread]) -> None:
     for thread in threads:
         rows = work[str(thread.conversation.organization_id)]
         rows["messages"] += [row_of(message) for message in thread.written]
-        rows["conversations"].append(row_of(thread.conversation))
+        rows["conversations"].append(row_of(thread.conversation, _STORED))
     with connection.cursor() as cursor:
         cursor.execute("SELECT chats_store(%s::jsonb)", [orjson.dumps(work).decode()])
 
 
 def _announce(threads: Sequence[_Thread]) -> None:
     """Prepare what sockets hear after commit. Who writes is there; for the others presence is asked once."""
-    people = [
+    people = {
         (thread.conversation.organization_id, thread.conversation.end_user_id)
         for thread in threads
         if all(message.author_kind != AuthorKind.END_USER for message in thread.written)
-    ]
+    }
     online = online_among(people)
+    announcements: list[Announcement] = []
     for thread in threads:
         person = (thread.conversation.organization_id, thread.conversation.end_user_id)
         changes = [events.message_created(message, []) for message in thread.written]
-        events.announce(thread.conversation, changes, is_online=person not in people or person in online)
+        is_online = person not in people or person in online
+        announcements += events.announcement_of(thread.conversation, changes, is_online=is_online)
+    publish_all(announcements)
 
 
 def _count(threads: Iterable[_Thread]) -> None:
@@ -179,11 +189,19 @@ def _count(threads: Iterable[_Thread]) -> None:
             metrics.message_stored(str(message.author_kind))
 
 
-def _conversation(row: Mapping[str, Any]) -> Conversation:
+def _conversation(row: Mapping[str, Any], common: dict[str, Any]) -> Conversation:
+    """Return a conversation with all that payloads need; `common` keeps the rows that many of them share."""
     conversation = instance_of(Conversation, row["conversation"])
     assignee = row["assignee"]
-    conversation.organization = instance_of(Organization, row["organization"])
-    conversation.widget = instance_of(Widget, row["widget"])
+    conversation.organization = _shared(Organization, row["organization"], common)
+    conversation.widget = _shared(Widget, row["widget"], common)
     conversation.end_user = instance_of(EndUser, row["end_user"])
-    conversation.assignee = instance_of(Membership, assignee) if assignee else None
+    conversation.assignee = _shared(Membership, assignee, common) if assignee else None
     return conversation
+
+
+def _shared(model: type[M], row: Mapping[str, Any], common: dict[str, Any]) -> M:
+    found: M | None = common.get(row["id"])
+    if found is None:
+        found = common[row["id"]] = instance_of(model, row)
+    return found

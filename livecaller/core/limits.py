@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import structlog
 from django.utils.crypto import salted_hmac
@@ -78,8 +79,7 @@ class Limit:
 
     def key(self, subject: object, group: str) -> str:
         """Return the bucket's name; `group` in braces keeps the buckets of one call on one node of a cluster."""
-        digest = salted_hmac("livecaller.limit", str(subject), algorithm="sha256").hexdigest()[:32]
-        return f"limit:{{{group}}}:{self.name}:{digest}"
+        return f"limit:{{{group}}}:{self.name}:{_digest(str(subject))}"
 
 
 Takes = tuple[tuple[Limit, object], ...]
@@ -118,6 +118,11 @@ def take_each(asks: Sequence[Takes]) -> list[LiveCallerError | None]:
 def _refused(limit: Limit, milliseconds: int) -> RateLimitedError:
     metrics.limit_refused(limit.name)
     return RateLimitedError(retry_after=max(1, math.ceil(milliseconds / 1000)))
+
+
+@lru_cache(maxsize=20_000)
+def _digest(subject: str) -> str:
+    return salted_hmac("livecaller.limit", subject, algorithm="sha256").hexdigest()[:32]
 
 
 def _script() -> Script:
