@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chats import services, shapes
+from chats.api import messages
 from chats.api.operator import OperatorApiView, query_of
 from chats.selectors import (
     Cursor,
@@ -14,7 +15,6 @@ from chats.selectors import (
     counts_of,
     get_conversation,
     inbox_of,
-    message_page_of,
     notes_of,
     payload_of,
     sync_of,
@@ -84,21 +84,12 @@ class MessagesView(OperatorApiView):
     @extend_schema(parameters=[MessagesQuery], responses=shapes.MessagePage)
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """List messages before a position, by position."""
-        page = message_page_of(self.actor, conversation_id, **query_of(request, MessagesQuery))
-        return Response({"results": page.results, "has_earlier": page.has_earlier})
+        return messages.listed(self.actor, conversation_id, request)
 
     @extend_schema(request=MessageBody, responses={200: shapes.MessageAnswer, 201: shapes.MessageAnswer})
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Send a message: 201 when it is new, 200 when this client_id has stored it before."""
-        data = self.read(MessageBody)
-        stored = services.send_message(
-            actor=self.actor,
-            conversation_id=conversation_id,
-            client_id=data["client_id"],
-            body=data["body"],
-            attachment_ids=data["attachments"],
-        )
-        return Response({"message": stored.payload()}, status=201 if stored.is_new else 200)
+        return messages.sent(self.actor, conversation_id, self.read(MessageBody))
 
 
 class MessageView(OperatorApiView):

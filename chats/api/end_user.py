@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from chats import services, shapes
 from chats.admission import issue_end_user_ticket
+from chats.api import messages
 from chats.api.conversations import Nothing
 from chats.api.operator import query_of
 from chats.payloads import thread_payload
-from chats.selectors import Cursor, available_in, message_page_of, payload_of, sync_of, threads_of
+from chats.selectors import Cursor, available_in, payload_of, sync_of, threads_of
 from chats.serializers import MessageBody, MessagesQuery, ReadBody, StartBody, SyncQuery
 from chats.transcript import transcript_of
 from widget.api import EndUserApiView, OpeningData, SessionApiView
@@ -64,21 +65,12 @@ class ThreadMessagesView(EndUserApiView):
     @extend_schema(parameters=[MessagesQuery], responses=shapes.MessagePage)
     def get(self, request: Request, public_key: str, conversation_id: UUID) -> Response:
         """List messages before a position, by position."""
-        page = message_page_of(self.actor, conversation_id, **query_of(request, MessagesQuery))
-        return Response({"results": page.results, "has_earlier": page.has_earlier})
+        return messages.listed(self.actor, conversation_id, request)
 
     @extend_schema(request=MessageBody, responses={200: shapes.MessageAnswer, 201: shapes.MessageAnswer})
     def post(self, request: Request, public_key: str, conversation_id: UUID) -> Response:
         """Send a message: 201 when it is new, 200 when this client_id has stored it before."""
-        data = self.read(MessageBody)
-        stored = services.send_message(
-            actor=self.actor,
-            conversation_id=conversation_id,
-            client_id=data["client_id"],
-            body=data["body"],
-            attachment_ids=data["attachments"],
-        )
-        return Response({"message": stored.payload()}, status=201 if stored.is_new else 200)
+        return messages.sent(self.actor, conversation_id, self.read(MessageBody))
 
 
 class ThreadSyncView(EndUserApiView):

@@ -34,18 +34,7 @@ from livecaller.core.tenancy.context import tenant
 from tests.cast import Cast, Side
 from tests.chats import hostile, story
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: Any) -> Path:
-    """A storage folder of this test alone."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path)},
-        },
-    }
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def stored_in(folder: Path) -> list[str]:

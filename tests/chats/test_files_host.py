@@ -23,18 +23,7 @@ from tests.cast import Cast, Side
 from tests.chats import hostile, story
 from tests.chats.sockets import SECONDS, apart
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: Any) -> Path:
-    """A storage folder of this test alone."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path)},
-        },
-    }
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def uploaded(side: Side, name: str, content: bytes) -> dict[str, Any]:
