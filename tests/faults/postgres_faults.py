@@ -12,8 +12,6 @@ from tests.faults.laboratory import Laboratory, apart
 from tests.faults.outcome import Outcome
 from tests.faults.traffic import Traffic
 
-# What was committed before may still be on its way to the people for so long.
-ON_ITS_WAY_SECONDS = 0.5
 # So many conversations does somebody hold who has left a transaction open.
 HELD = 10
 
@@ -28,11 +26,11 @@ async def postgres_killed(lab: Laboratory, outcome: Outcome) -> None:
         started = perf_counter()
         await apart(lab.installation.start_database)
         answered = perf_counter()
-        await asyncio.sleep(lab.size.pick(20, 3))
-    false = traffic.acknowledged_between(ended + ON_ITS_WAY_SECONDS, started)
+        await asyncio.sleep(lab.size.pick(20, 1))
+        outcome.within("accepted again by all conversations", await traffic.accepted(answered), 10)
+    false = traffic.stored_within(ended, started)
     outcome.require(not false, f"{false} acknowledgements came while PostgreSQL was down")
     outcome.require(traffic.nacks["unavailable"], "nobody was told to come back")
-    outcome.within("accepted again by all conversations", traffic.accepted_again(answered), 10)
     outcome.require(pids == [part.pid for part in lab.installation.web], "a web process was started again")
     outcome.require(not traffic.codes(ended), f"lines ended: {dict(traffic.codes(ended))}")
 
@@ -49,11 +47,11 @@ async def postgres_frozen(lab: Laboratory, outcome: Outcome) -> None:
         finally:
             await apart(lab.installation.database.resume)
         resumed = perf_counter()
-        await asyncio.sleep(lab.size.pick(20, 2))
-    false = traffic.acknowledged_between(held + ON_ITS_WAY_SECONDS, resumed)
+        await asyncio.sleep(lab.size.pick(20, 1))
+        outcome.within("accepted again by all conversations", await traffic.accepted(resumed), 5)
+    false = traffic.stored_within(held, resumed)
     outcome.require(not false, f"{false} acknowledgements came while PostgreSQL was frozen")
     outcome.within("everybody had an answer or a refusal", traffic.longest_answer(held, resumed), 10)
-    outcome.within("accepted again by all conversations", traffic.accepted_again(resumed), 5)
     outcome.within("memory of the web processes grew by", grown, 100, "MB")
 
 
@@ -68,7 +66,7 @@ async def postgres_full_and_locked(lab: Laboratory, outcome: Outcome) -> None:
                 await asyncio.sleep(seconds)
             freed = perf_counter()
             await asyncio.sleep(lab.size.pick(15, 1))
-            outcome.within(f"{what}: accepted again by all", traffic.accepted_again(freed), 5)
+            outcome.within(f"{what}: accepted again by all", await traffic.accepted(freed), 5)
             outcome.note(f"{what}: {traffic.nacks['unavailable'] - before} refused for now")
             outcome.note(f"{what}: the longest wait was {traffic.longest_answer(began, freed):.1f} s")
 
@@ -119,8 +117,8 @@ async def _held(lab: Laboratory, traffic: Traffic, outcome: Outcome) -> AsyncIte
         began = perf_counter()
         yield
         ended = perf_counter()
-    stored = [one for one in traffic.flights.values() if began + 0.5 < one.acknowledged < ended]
-    outcome.require(not {one.conversation for one in stored} & set(held), "a held conversation took a message")
+    stored = {one.conversation for one in traffic.between(began, ended) if one.acknowledged < ended}
+    outcome.require(not stored & set(held), "a held conversation took a message")
     due = [one for one in traffic.between(began, ended - 1) if one.conversation in others]
     waiting = sum(one.acknowledged >= ended for one in due)
     outcome.require(len(due) > waiting, "idle transaction: all others came to a halt, too")
@@ -133,7 +131,7 @@ async def _locked(lab: Laboratory, traffic: Traffic, outcome: Outcome) -> AsyncI
     with _transaction(lab, "LOCK TABLE chats_message IN ACCESS EXCLUSIVE MODE"):
         began = perf_counter()
         yield
-        false = traffic.acknowledged_between(began + ON_ITS_WAY_SECONDS, perf_counter())
+        false = traffic.stored_within(began, perf_counter())
         outcome.require(not false, f"{false} acknowledgements came while the table was locked")
 
 

@@ -48,7 +48,8 @@ async def test_accepted_again_is_when_the_last_conversation_was(traffic: Traffic
     fly(traffic, "b", 3, acknowledged=9)
     fly(traffic, "b", 6, acknowledged=11)
 
-    assert traffic.accepted_again(5) == 4
+    assert traffic.accepted_again(5) == await traffic.accepted(5, 0) == 4
+    assert await traffic.accepted(12, 0) == math.inf
     assert traffic.accepted_again(5, ["a"]) == 1
 
 
@@ -59,6 +60,8 @@ async def test_acknowledgements_and_answers_of_a_span(traffic: Traffic) -> None:
 
     assert traffic.acknowledged_between(5, 6) == 1
     assert traffic.acknowledged_between(5, 6.1) == 2
+    assert traffic.stored_within(1, 6) == 1
+    assert traffic.stored_within(1.5, 6) == 0
     assert traffic.longest_answer(0, 9) == 4
     assert traffic.longest_answer(2, 9) == 1
     assert traffic.longest_answer(0, 10) == 21

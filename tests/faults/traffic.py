@@ -155,6 +155,10 @@ class Traffic:
         """Return how many acknowledgements came in a span."""
         return sum(first <= flight.acknowledged < last for flight in self.flights.values())
 
+    def stored_within(self, first: float, last: float) -> int:
+        """Return how many messages were both written and acknowledged in a span."""
+        return sum(flight.acknowledged < last for flight in self.between(first, last))
+
     def accepted_again(self, since: float, conversations: Sequence[str] = ()) -> float:
         """Return the seconds from `since` until every conversation has had an acknowledgement."""
         first: dict[str, float] = dict.fromkeys(conversations or self.conversations(), math.inf)
@@ -187,6 +191,15 @@ class Traffic:
         """Return the seconds that somebody was away whose line ended since then."""
         lost = {person: [end.at for end in person.memory.closes if end.at >= since] for person in self.people()}
         return max((person.arrived_at - ends[0] for person, ends in lost.items() if ends), default=0.0)
+
+    async def accepted(self, since: float, seconds: float = ARRIVAL_SECONDS) -> float:
+        """Wait, while people write, until every conversation has had an acknowledgement; return as `accepted_again`."""
+        deadline = perf_counter() + seconds
+        while True:
+            took = self.accepted_again(since)
+            if took < math.inf or perf_counter() >= deadline:
+                return took
+            await asyncio.sleep(0.2)
 
     async def back(self, since: float, seconds: float = ARRIVAL_SECONDS) -> float:
         """Wait until everybody is connected; return the seconds from `since` until the last was (0: none was cut)."""

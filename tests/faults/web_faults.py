@@ -27,7 +27,7 @@ async def web_killed(lab: Laboratory, outcome: Outcome) -> None:
         lost = traffic.codes(began)
         outcome.require(lost, "the process that was killed served nobody")
         outcome.note(f"{lost.total()} lines were lost")
-    outcome.within("accepted by all conversations", traffic.accepted_again(began), 10)
+        outcome.within("accepted by all conversations", await traffic.accepted(began), 10)
 
 
 async def rolling_restart(lab: Laboratory, outcome: Outcome) -> None:
