@@ -1,11 +1,10 @@
 """End-users who come back, many at once: after a deploy or a broken line thousands say hello in the same second.
 
-All that ask while the last answer is fetched share the next. What is common is read together; who has missed
-messages is left over for `syncs_of`, which knows all cases.
+All that ask while the last answer is fetched share the next.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any  # rows are JSON
 from uuid import UUID
@@ -16,10 +15,11 @@ from django.db import connection
 from accounts.models import Membership
 from chats.admission import EndUserPass, stranger_error
 from chats.models import Conversation
-from chats.payloads import Payload, thread_payload
+from chats.payloads import Payload
 from chats.presence import Beat, live_operators_of, take_leases
 from chats.rows import instance_of
-from chats.selectors import Cursor, epoch, sync_at_head
+from chats.selectors import Cursor, epoch, must_reload
+from chats.selectors.missed import Reading, thread_syncs
 from chats.services import note_beats
 from livecaller.core.actors import EndUserActor
 from livecaller.core.errors import LiveCallerError, NotLiveError, UnauthenticatedError
@@ -42,83 +42,79 @@ class HelloAsked:
 
 @dataclass(frozen=True, slots=True)
 class HelloAnswer:
-    """Who came in, and what they are told. `syncs`: None where something was missed and has to be read."""
+    """Who came in, and what they are told."""
 
     actor: EndUserActor
-    beat: Beat
     epoch: str
     is_available: bool
-    syncs: list[Payload] | None
+    syncs: list[Payload]
 
 
 @dataclass(slots=True)
 class _Read:
-    """What the database said: living people by token, conversations by id, who chose to be online."""
+    """What was found: living people by token, conversations by id, who chose to be online, where somebody is."""
 
     epoch: str
     people: dict[UUID, EndUserActor | LiveCallerError] = field(default_factory=dict)
     conversations: dict[UUID, Conversation] = field(default_factory=dict)
     online: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    available: dict[UUID, bool] = field(default_factory=lambda: defaultdict(bool))
 
 
 def answer_hellos(asked: Sequence[HelloAsked]) -> list[HelloAnswer | LiveCallerError]:
     """Return the answer to each hello, or why it is refused, in their order.
 
-    Uses the tickets up, takes a lease for each socket that comes in, and tells operators who has come: two round
-    trips to PostgreSQL and four to Valkey at most, however many there are.
+    Uses the tickets up, takes a lease for each socket that comes in, and tells operators who has come: three round
+    trips to PostgreSQL and three to Valkey, however many there are, and one more of each where somebody has come.
     """
     read = _read(asked)
     firsts = use_up([one.ticket for one in asked])
     people = [
         _person(one, read) if is_first else used_ticket_error() for one, is_first in zip(asked, firsts, strict=True)
     ]
-    coming = [(actor, one.socket) for actor, one in zip(people, asked, strict=True) if isinstance(actor, EndUserActor)]
-    leases = iter(take_leases(coming))
-    available = _available(read, {actor.organization_id for actor, _ in coming})
-    answers = [
-        _answer(one, person, next(leases), read, available) if isinstance(person, EndUserActor) else person
-        for one, person in zip(asked, people, strict=True)
-    ]
-    note_beats((answer.actor, answer.beat) for answer in answers if isinstance(answer, HelloAnswer))
-    return answers
+    coming = [(one, person) for one, person in zip(asked, people, strict=True) if isinstance(person, EndUserActor)]
+    syncs = _syncs(coming, read)
+    leases = take_leases([(actor, one.socket) for one, actor in coming])
+    note_beats((actor, lease) for (_, actor), lease in zip(coming, leases, strict=True) if isinstance(lease, Beat))
+    welcomed = iter(
+        lease
+        if isinstance(lease, LiveCallerError)
+        else HelloAnswer(actor, read.epoch, read.available[actor.organization_id], mine)
+        for (_, actor), lease, mine in zip(coming, leases, syncs, strict=True)
+    )
+    return [next(welcomed) if isinstance(person, EndUserActor) else person for person in people]
 
 
 def _person(asked: HelloAsked, read: _Read) -> EndUserActor | LiveCallerError:
-    person = read.people.get(asked.held.token_id)
-    if isinstance(person, EndUserActor) and person.end_user_id != asked.held.end_user_id:
-        return stranger_error()
+    held, person = asked.held, read.people.get(asked.held.token_id)
+    if isinstance(person, EndUserActor):
+        is_theirs = (person.organization_id, person.end_user_id) == (held.organization_id, held.end_user_id)
+        return person if is_theirs else stranger_error()
     return person or stranger_error()
 
 
-def _answer(
-    asked: HelloAsked,
-    actor: EndUserActor,
-    lease: Beat | LiveCallerError,
-    read: _Read,
-    available: Mapping[UUID, bool],
-) -> HelloAnswer | LiveCallerError:
-    if isinstance(lease, LiveCallerError):
-        return lease
-    return HelloAnswer(actor, lease, read.epoch, available[actor.organization_id], _syncs(asked, actor, read))
+def _syncs(coming: Sequence[tuple[HelloAsked, EndUserActor]], read: _Read) -> list[list[Payload]]:
+    """Return what each has missed."""
+    readings = [_readings(one, actor, read) for one, actor in coming]
+    with organizations_in_turn():
+        found = iter(thread_syncs([reading for mine in readings for reading in mine], read.epoch))
+    return [[next(found) for _ in mine] for mine in readings]
 
 
-def _syncs(asked: HelloAsked, actor: EndUserActor, read: _Read) -> list[Payload] | None:
-    """Return what somebody gets who has missed nothing; conversations that are not theirs are left out."""
-    syncs = []
-    for pk, cursor in asked.cursors.items():
-        row = read.conversations.get(pk)
-        if row is None or row.end_user_id != actor.end_user_id:
-            continue
-        if asked.epoch != read.epoch or cursor.version != row.version:
-            return None
-        syncs.append(sync_at_head(row, read.epoch, thread_payload(row)))
-    return syncs
+def _readings(asked: HelloAsked, actor: EndUserActor, read: _Read) -> list[Reading]:
+    """Return where somebody stopped in conversations of theirs; those of others are left out."""
+    rows = [(read.conversations.get(pk), cursor) for pk, cursor in asked.cursors.items()]
+    return [
+        (row, None if asked.epoch != read.epoch or must_reload(actor, row, cursor) else cursor.version)
+        for row, cursor in rows
+        if row is not None and row.end_user_id == actor.end_user_id
+    ]
 
 
-def _available(read: _Read, organization_ids: Iterable[UUID]) -> dict[UUID, bool]:
-    ids = [id_ for id_ in organization_ids if read.online[id_]]
-    live = live_operators_of(ids)
-    return defaultdict(bool, {id_: bool(live[id_] & read.online[id_]) for id_ in ids})
+def _find_available(read: _Read) -> None:
+    live = live_operators_of([id_ for id_, online in read.online.items() if online])
+    for id_, operators in live.items():
+        read.available[id_] = bool(operators & read.online[id_])
 
 
 def _read(asked: Sequence[HelloAsked]) -> _Read:
@@ -132,6 +128,7 @@ def _read(asked: Sequence[HelloAsked]) -> _Read:
         cursor.execute("SELECT kind, content::text FROM chats_hellos(%s::jsonb)", [orjson.dumps(wanted).decode()])
         for kind, content in cursor.fetchall():
             _take(read, kind, orjson.loads(content))
+    _find_available(read)
     return read
 
 

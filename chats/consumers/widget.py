@@ -11,15 +11,12 @@ from chats.admission import EndUserPass, end_user_pass
 from chats.beats import BeatAsked, Heads, answer_beats
 from chats.consumers.chat import COMMANDS, ChatConsumer
 from chats.hellos import HelloAnswer, HelloAsked, answer_hellos
-from chats.payloads import Payload
 from chats.plain import plain_nothing
-from chats.selectors import Cursor, syncs_of
+from chats.selectors import Cursor
 from chats.serializers import ConversationData
 from livecaller.core.actors import EndUserActor
 from livecaller.core.batches import PerLoop
 from livecaller.core.consumers import Answer, Command, NoData
-from livecaller.core.database import in_database_thread
-from livecaller.core.tenancy.context import tenant
 from livecaller.core.tickets import Ticket
 from widget.events import token_topic
 
@@ -44,14 +41,11 @@ class WidgetConsumer(ChatConsumer[EndUserActor]):
         """Say hello together with all other widgets of this moment."""
         asked = HelloAsked(ticket, self._pass, self.socket, cursors, epoch)
         answer = await _arriving.ask(self._pass.organization_id, asked)
-        actor, syncs = answer.actor, answer.syncs
-        if syncs is None:
-            syncs = await self.or_leave(actor, in_database_thread(_missed, actor, cursors, epoch or ""))
-        self.actor = actor
+        self.actor = answer.actor
         return {
             "epoch": answer.epoch,
-            "me": {"id": str(actor.end_user_id), "name": actor.name},
-            "syncs": syncs,
+            "me": {"id": str(answer.actor.end_user_id), "name": answer.actor.name},
+            "syncs": answer.syncs,
             "available": answer.is_available,
         }
 
@@ -87,8 +81,3 @@ class WidgetConsumer(ChatConsumer[EndUserActor]):
         "heartbeat": Command(NoData, heartbeat, plain_nothing),
         "conversation.close": Command(ConversationData, close_conversation),
     }
-
-
-def _missed(actor: EndUserActor, cursors: Mapping[UUID, Cursor], epoch: str) -> list[Payload]:
-    with tenant(actor.organization_id):
-        return syncs_of(actor, cursors, client_epoch=epoch)

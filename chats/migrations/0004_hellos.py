@@ -1,4 +1,4 @@
-"""Two functions that read what many end-users need who come or go, of several organizations in one round trip each."""
+"""Three functions that read what many end-users need who come or go, of several organizations in one round trip each."""
 
 from django.db import migrations
 
@@ -72,11 +72,38 @@ BEGIN
 END $$;
 """
 
+MISSED = """
+CREATE FUNCTION chats_missed(asked jsonb) RETURNS TABLE (place integer, content json)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    org text;
+    want jsonb;
+BEGIN
+    FOR org, want IN SELECT * FROM jsonb_each(asked) ORDER BY 1 LOOP
+        PERFORM set_config('app.tenant', org, true);
+        RETURN QUERY
+            SELECT one.place, json_build_object(
+                'message', to_json(m),
+                'files', (SELECT json_agg(to_json(a) ORDER BY a.id) FROM chats_attachment a
+                          WHERE a.organization_id = org::uuid AND a.message_id = m.id
+                            AND a.restricted_at IS NULL AND a.expires_at > now()))
+            FROM jsonb_to_recordset(want)
+                 AS one(place integer, conversation uuid, after bigint, upto bigint, most integer)
+            CROSS JOIN LATERAL (
+                SELECT * FROM chats_message
+                WHERE organization_id = org::uuid AND conversation_id = one.conversation
+                  AND seq <= one.upto AND version > one.after AND restricted_at IS NULL AND expires_at > now()
+                ORDER BY seq DESC LIMIT one.most) m;
+    END LOOP;
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("chats", "0003_beats")]
 
     operations = [
         migrations.RunSQL(HELLOS, "DROP FUNCTION chats_hellos(jsonb)"),
+        migrations.RunSQL(MISSED, "DROP FUNCTION chats_missed(jsonb)"),
         migrations.RunSQL(PEOPLE, "DROP FUNCTION chats_people(jsonb, integer)"),
     ]

@@ -21,7 +21,7 @@ from chats.selectors.people import (
     member_payloads_of,
     open_conversations_of,
 )
-from chats.selectors.sync import Cursor, epoch, heads_of, sync_at_head, sync_of, syncs_of
+from chats.selectors.sync import Cursor, epoch, heads_of, must_reload, sync_of, syncs_of
 
 __all__ = [
     "Counts",
@@ -40,11 +40,11 @@ __all__ = [
     "member_payload_of",
     "member_payloads_of",
     "message_page_of",
+    "must_reload",
     "notes_of",
     "open_conversations_of",
     "payload_of",
     "payloads_of",
-    "sync_at_head",
     "sync_of",
     "syncs_of",
     "threads_of",

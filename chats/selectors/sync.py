@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -81,7 +81,7 @@ def syncs_of(actor: Person, cursors: Mapping[UUID, Cursor], *, client_epoch: str
             **sync_at_head(row, present, snapshot),
             "note_version": row.note_version if isinstance(actor, OperatorActor) else None,
             "mode": "reload" if reading[pk] is None else "delta",
-            "has_earlier": _has_earlier(row, messages[pk], is_reload=reading[pk] is None),
+            "has_earlier": has_earlier(row, [m.seq for m in messages[pk]], is_reload=reading[pk] is None),
             "messages": message_payloads(messages[pk][-RELOADED:] if reading[pk] is None else messages[pk]),
             "notes": [payloads.note_payload(note) for note in notes[pk]],
         }
@@ -98,7 +98,7 @@ def sync_at_head(row: Conversation, present: str, snapshot: Payload) -> Payload:
         "note_version": None,
         "floor_version": row.floor_version,
         "mode": "delta",
-        "has_earlier": _has_earlier(row, [], is_reload=False),
+        "has_earlier": row.last_seq > 0,
         "messages": [],
         "notes": [],
         "snapshot": snapshot,
@@ -128,10 +128,11 @@ def _is_off(head: int, mine: int) -> bool:
     return mine > head or head - mine > MISSED_MOST
 
 
-def _has_earlier(row: Conversation, messages: list[Message], *, is_reload: bool) -> bool:
+def has_earlier(row: Conversation, positions: Sequence[int], *, is_reload: bool) -> bool:
+    """Say whether there are older messages than those at `positions`, which are read one beyond what is shown."""
     if is_reload:
-        return len(messages) > RELOADED
-    return (messages[0].seq > 1) if messages else row.last_seq > 0
+        return len(positions) > RELOADED
+    return positions[0] > 1 if positions else row.last_seq > 0
 
 
 def _messages(rows: Mapping[UUID, Conversation], reading: Mapping[UUID, Cursor | None]) -> dict[UUID, list[Message]]:
