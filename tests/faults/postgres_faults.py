@@ -51,6 +51,8 @@ async def postgres_frozen(lab: Laboratory, outcome: Outcome) -> None:
         outcome.within("accepted again by all conversations", await traffic.accepted(resumed), 5)
     false = traffic.stored_within(held, resumed)
     outcome.require(not false, f"{false} acknowledgements came while PostgreSQL was frozen")
+    gone = traffic.codes(held)
+    outcome.note(f"{gone.total()} lines ended: {dict(gone)}")
     outcome.within("everybody had an answer or a refusal", traffic.longest_answer(held, resumed), 10)
     outcome.within("memory of the web processes grew by", grown, 100, "MB")
 

@@ -17,7 +17,7 @@ from tests.bench.chat.load import BODY, Office, new_client_id, percentile
 from tests.bench.chat.schedule import Turn, turns
 from tests.bench.chat.seats import Seat, Team
 from tests.bench.chat.verdict import Verdict, judge, stored_rows
-from tests.bench.chat.wire import Person, browser_delay
+from tests.bench.chat.wire import Closed, Person, browser_delay
 
 TICK_SECONDS = 0.002
 ARRIVAL_SECONDS = 60
@@ -169,7 +169,8 @@ class Traffic:
 
     def longest_answer(self, first: float, last: float) -> float:
         """Return how long somebody who stayed connected waited for an answer to what they wrote in a span."""
-        waits = [flight.answered - flight.due for flight in self.between(first, last)]
+        gone = {person for person in self.people() if self._ends(person, first)}
+        waits = [flight.answered - flight.due for flight in self.between(first, last) if flight.sender not in gone]
         return max(waits, default=0.0)
 
     def late_deliveries(self, since: float, seconds: float) -> list[Flight]:
@@ -183,14 +184,13 @@ class Traffic:
 
     def codes(self, since: float, people: Iterable[Person] | None = None) -> Counter[int]:
         """Return how lines have ended since then: close codes, and -1 for those that people gave up."""
-        ends = [close for person in people or self.people() for close in person.memory.closes]
-        ends = [close for close in ends if since <= close.at < self._left_at]
-        return Counter(-1 if close.is_ours else close.code for close in ends)
+        ends = [end for person in people or self.people() for end in self._ends(person, since)]
+        return Counter(-1 if end.is_ours else end.code for end in ends)
 
     def longest_absence(self, since: float) -> float:
         """Return the seconds that somebody was away whose line ended since then."""
-        lost = {person: [end.at for end in person.memory.closes if end.at >= since] for person in self.people()}
-        return max((person.arrived_at - ends[0] for person, ends in lost.items() if ends), default=0.0)
+        lost = {person: self._ends(person, since) for person in self.people()}
+        return max((person.arrived_at - ends[0].at for person, ends in lost.items() if ends), default=0.0)
 
     async def accepted(self, since: float, seconds: float = ARRIVAL_SECONDS) -> float:
         """Wait, while people write, until every conversation has had an acknowledgement; return as `accepted_again`."""
@@ -203,7 +203,7 @@ class Traffic:
 
     async def back(self, since: float, seconds: float = ARRIVAL_SECONDS) -> float:
         """Wait until everybody is connected; return the seconds from `since` until the last was (0: none was cut)."""
-        cut = [person for person in self.people() if any(close.at >= since for close in person.memory.closes)]
+        cut = [person for person in self.people() if self._ends(person, since)]
         try:
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*(person.arrival() for person in self.people()))
@@ -234,6 +234,10 @@ class Traffic:
             for client_id, place in person.memory.acknowledged.items()
         }
         return judge(stored, acknowledged, [log for person in self.people() for log in person.logs.values()])
+
+    def _ends(self, person: Person, since: float) -> list[Closed]:
+        """Return the ends of a person's lines since then, until everybody was sent home."""
+        return [end for end in person.memory.closes if since <= end.at < self._left_at]
 
     async def _write(self) -> None:
         began = perf_counter()
