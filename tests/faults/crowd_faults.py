@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter
 from time import perf_counter
 
 from tests.bench.chat.crowd import Crowd
@@ -43,12 +44,23 @@ async def storm(lab: Laboratory, outcome: Outcome) -> None:
                 took = await crowd.storm()
                 outcome.within(f"{what}: all back", math.inf if took is None else took, 10)
                 ended = perf_counter()
+                outcome.note(f"{what}: {_troubles(crowd, began)}")
                 await asyncio.sleep(lab.size.pick(5, 0.5))
                 outcome.within(f"{what}: p99 of those who talk", traffic.p99(began, ended), 500, "ms")
                 outcome.require(not traffic.codes(began), f"{what}: lines of those who talk ended")
     finally:
         crowd.leave()
         hub.close()
+
+
+def _troubles(crowd: Crowd, since: float) -> str:
+    """Say what the crowd met on its way back, and forget it."""
+    met: Counter[str] = Counter()
+    for person in crowd.people:
+        met.update(person.memory.faults)
+        met.update(f"closed {end.code}" for end in person.memory.closes if end.at >= since and not end.is_ours)
+        person.memory.faults.clear()
+    return ", ".join(f"{number} times {what}" for what, number in met.most_common()) or "nobody was turned away"
 
 
 async def _seats(lab: Laboratory, number: int) -> list[Seat]:
