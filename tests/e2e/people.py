@@ -2,12 +2,20 @@
 
 import re
 import time
+from contextlib import suppress
 
-from playwright.sync_api import Frame, Locator, Page, expect
+from playwright.sync_api import Error, Frame, Locator, Page, expect
 
 from tests.e2e.product import Product
 
 FRAME_SECONDS = 15
+
+
+def hurry(try_now: Locator) -> None:
+    """Ask for the line at once, as long as that is offered: it comes back by itself, and may be there already."""
+    if try_now.is_visible():
+        with suppress(Error):
+            try_now.click(timeout=2_000)
 
 
 class Visitor:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.e2e.cable import Cable
 from tests.e2e.conftest import ARGUMENTS
-from tests.e2e.people import Operator, Visitor
+from tests.e2e.people import Operator, Visitor, hurry
 from tests.e2e.product import Product
 
 Person = Visitor | Operator
@@ -77,7 +77,7 @@ def test_what_was_not_sent_survives_a_reload_and_goes_once(
     expect(visitor.frame.get_by_text("Not sent yet.")).to_have_count(2)
     expect(operator.log.get_by_text("without a line")).to_have_count(0)
     cable.mend()
-    banner(visitor).get_by_role("button", name="Try now").click()
+    hurry(banner(visitor).get_by_role("button", name="Try now"))
     operator.sees("Two, without a line")
     expect(visitor.log.get_by_text("Not sent yet.")).to_have_count(0)
     assert operator.log.get_by_text("without a line", exact=False).all_inner_texts() == [
@@ -149,7 +149,7 @@ def test_the_banner_tells_from_the_loss_to_the_end_of_catching_up(
     operator.says("Said meanwhile")
     cable.hold()
     cable.mend()
-    banner(visitor).get_by_role("button", name="Try now").click()
+    hurry(banner(visitor).get_by_role("button", name="Try now"))
     expect(banner(visitor)).to_have_text("Back online, catching up")
     visitor.does_not_see("Said meanwhile")
     cable.hear()

@@ -114,7 +114,6 @@ def test_a_planted_offence_is_found(product: Product, session: object, new_page:
     page.goto(f"{product.site}/inbox/")
     expect(page.locator(".presence-button")).to_be_visible()
     assert offences(page) == []
-    page.locator(".presence-button").evaluate(
-        "button => { button.removeAttribute('aria-label'); button.replaceChildren(); }"
-    )
+    # A button of its own: what the page draws itself is drawn anew, and right, when the line says something.
+    page.locator(".presence-button").evaluate("button => button.parentElement.append(document.createElement('button'))")
     assert [offence.partition(":")[0] for offence in offences(page)] == ["button-name"]

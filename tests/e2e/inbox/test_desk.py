@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.api_visitor import ApiVisitor
 from tests.e2e.cable import Cable
 from tests.e2e.inbox.desk import Team, button, editor, opens, toast, whose
-from tests.e2e.people import Operator
+from tests.e2e.people import Operator, hurry
 from tests.e2e.product import Product
 
 # A blue, so that a picture that was drawn can be told from one that was not.
@@ -197,7 +197,7 @@ def test_signing_out_asks_before_it_discards_words(owner: Operator, visitor: Api
     expect(dialog).to_contain_text("1 message is not sent yet.")
     dialog.get_by_role("button", name="Cancel").click()
     cable.mend()
-    button(owner, "Try now").click()
+    hurry(button(owner, "Try now"))
     expect(owner.log.get_by_text("Not sent yet.")).to_have_count(0)
     assert visitor.words() == ["Hello?", "Written in the tunnel"]
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.e2e.api_visitor import ApiVisitor
 from tests.e2e.cable import Cable
 from tests.e2e.inbox.desk import Team, button, editor, opens, toast, whose
-from tests.e2e.people import Operator
+from tests.e2e.people import Operator, hurry
 from tests.e2e.product import Product
 
 
@@ -89,7 +89,7 @@ def test_offline_and_back(owner: Operator, visitor: ApiVisitor, name: str) -> No
     owner.page.reload()
     expect(owner.page.get_by_text("Offline since")).to_be_visible()
     cable.mend()
-    button(owner, "Try now").click()
+    hurry(button(owner, "Try now"))
     owner.sees("Still waiting")
     owner.sees("Second, from the train")
     expect(owner.log.get_by_text("Not sent yet.")).to_have_count(0)
