@@ -74,7 +74,7 @@ bench-chat: prepare  ## Measure the chat beside two yardsticks, 12 minutes; OPTI
 	@cd tests/bench/chat/node && $(TOOLS) npm ci --no-progress --loglevel=error
 	$(TOOLS) python -m tests.bench.chat $(OPTIONS)
 
-faults: prepare  ## Break the running product in every promised way, 75 minutes; OPTIONS="--only F1,F5 --short"
+faults: prepare  ## Break the running product in every promised way, over an hour; OPTIONS="--only F1,F5 --short"
 	$(TOOLS) python -m tests.faults $(OPTIONS)
 
 .PHONY: bench-loader bench-chat faults screenshots python_is_new_enough
