@@ -184,9 +184,10 @@ export function update(next: Profile): void {
 /** Once there is a body: the launcher, the greeting, and the frame of a browser that acted here before. */
 const start = safe(() => {
   mount();
-  const isQuiet = isOpen || launcher.hidden || hasFlag('sessionStorage', greetedKey());
+  const greeting = settings.texts[locale]?.greeting;
+  // To look into storage for the first time is what costs a page the most, so it is done only where it matters.
   if (isKnown()) load();
-  else if (!isQuiet) say(settings.texts[locale]?.greeting ?? '');
+  else if (greeting && !isOpen && !launcher.hidden && !hasFlag('sessionStorage', greetedKey())) say(greeting);
 });
 
 /** Speaks `wanted`, and is put on the page unless it is there. `onReady` is called when verbs may come. */
