@@ -321,7 +321,10 @@ class CommandConsumer(Generic[A]):
             self._watch.cancel()
         self.forget_topics()
         metrics.sockets_changed(self.door, -1)
-        await self.farewell()
+        try:
+            await self.farewell()
+        finally:
+            self.outbox.end()
 
     def _use_allowance(self) -> None:
         now = self._now()

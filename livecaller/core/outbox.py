@@ -11,6 +11,10 @@ JOINED_BYTES = 64 * 1024
 Lane = tuple[str, str]
 
 
+def _nobody(lane: Lane) -> None:
+    """Stand where somebody was told of early events."""
+
+
 class Outbox:
     """The frames that wait for one socket.
 
@@ -23,13 +27,19 @@ class Outbox:
         self.topics: set[str] = set()
         self.given: dict[Lane, int] = {}
         self.size = 0
-        self._overtaken = overtaken
+        self._overtaken: Callable[[Lane], object] = overtaken
         self._waiting: deque[Event | str] = deque()
         self._early: dict[Lane, dict[int, Event]] = {}
 
     def __bool__(self) -> bool:
         """Say whether anything waits."""
         return bool(self._waiting)
+
+    def end(self) -> None:
+        """Let go of everything, also of whom to tell: a line that has ended should not need to be searched for."""
+        self._waiting.clear()
+        self._early.clear()
+        self._overtaken = _nobody
 
     def answer(self, text: str) -> None:
         """Put an answer before everything that waits."""
