@@ -50,6 +50,8 @@ def test_the_thread_survives_reload_and_the_next_page(visitor: Visitor, operator
     visitor.sees("Twelve of them.")
     visitor.says("Then I take one.")
     operator.sees("Then I take one.")
+    for words in ("Is the Lomond in stock?", "Twelve of them.", "Then I take one."):
+        expect(visitor.log.get_by_text(words, exact=True)).to_have_count(1)
 
 
 def test_words_written_offline_arrive_once_and_in_order(visitor: Visitor, operator: Operator) -> None:
@@ -87,6 +89,8 @@ def test_a_note_is_seen_by_the_team_only(
     operator.sees("Of course you may.")
     visitor.sees("Of course you may.")
     visitor.does_not_see("She has returned three already")
+    for person, notes in ((operator, 1), (colleague, 1), (visitor, 0)):
+        expect(person.log.get_by_text("She has returned three already")).to_have_count(notes)
 
 
 def test_each_side_sees_the_other_one_typing(visitor: Visitor, operator: Operator) -> None:
