@@ -117,16 +117,6 @@ def token_of(widget: Widget, token: str) -> VisitorToken | None:
     )
 
 
-def is_token_alive(token_id: UUID) -> bool:
-    """Say whether the browser behind a socket may stay: asked at heartbeats, inside the tenant."""
-    return VisitorToken.objects.filter(
-        pk=token_id,
-        revoked_at__isnull=True,
-        end_user__expires_at__gt=Now(),
-        end_user__restricted_at__isnull=True,
-    ).exists()
-
-
 def hash_of(token: str) -> str:
     """Return what is stored of a token: without the browser's own copy it opens nothing."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

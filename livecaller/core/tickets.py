@@ -67,14 +67,6 @@ def use_up(tickets: Sequence[Ticket]) -> list[bool]:
     return [first and bool(stored) for first, stored in zip(here, everywhere, strict=True)]
 
 
-def redeem_ticket(ticket: str) -> Mapping[str, str]:
-    """Return the claims and use the ticket up; raises `UnauthenticatedError` when it is unknown, used or old."""
-    read = read_ticket(ticket)
-    if use_up([read]) != [True]:
-        raise used_ticket_error()
-    return read.claims
-
-
 def used_ticket_error() -> UnauthenticatedError:
     """Return the refusal of a ticket that was used before."""
     return UnauthenticatedError("The ticket was used before. Fetch a new one.")

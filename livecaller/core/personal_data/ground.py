@@ -56,7 +56,7 @@ _TRANSIENT = Rules(
 describe_store(
     StoreKind.VALKEY,
     "ticket:*",
-    holds="Who may open one socket: ids of organization, person and session, found by a one-use random ticket.",
+    holds="That a one-use ticket was used: its random number, for 65 s. Whom it names stands in the ticket alone.",
     categories=frozenset({Category.CREDENTIAL}),
     rules=_TRANSIENT,
 )
