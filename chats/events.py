@@ -58,6 +58,23 @@ class Change:
     for_end_user: Payload
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something happened: what topics are made of."""
+
+    organization_id: UUID
+    conversation_id: UUID
+    end_user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What lists show of a conversation: its `Conversation` for operators and its `Thread` for its end-user."""
+
+    conversation: Payload
+    thread: Payload
+
+
 def message_created(message: Message, attachments: Iterable[Attachment]) -> Change:
     """A message was stored."""
     return _message_change("message.created", message, attachments)
@@ -91,16 +108,16 @@ def announce(conversation: Conversation, changes: Sequence[Change]) -> None:
 
     Widget, end-user and assignee of the conversation must be loaded.
     """
-    publish_all(announcement_of(conversation, changes))
+    shown = Shown(_listed(conversation), payloads.thread_payload(conversation))
+    place = Place(conversation.organization_id, conversation.pk, conversation.end_user_id)
+    publish_all(announcement_of(place, changes, shown))
 
 
-def announcement_of(
-    conversation: Conversation, changes: Sequence[Change], *, is_online: bool | None = None
-) -> list[Announcement]:
-    """Return what `announce` sends. `is_online`: whether the end-user is there, where the caller knows."""
-    organization_id, id_ = conversation.organization_id, conversation.pk
-    to_operators = conversation_topic(organization_id, id_, OPERATORS)
-    to_end_user = conversation_topic(organization_id, id_, END_USER)
+def announcement_of(place: Place, changes: Sequence[Change], shown: Shown) -> list[Announcement]:
+    """Return what `announce` sends."""
+    id_ = place.conversation_id
+    to_operators = conversation_topic(place.organization_id, id_, OPERATORS)
+    to_end_user = conversation_topic(place.organization_id, id_, END_USER)
     frames: list[Announcement] = []
     for change in changes:
         sent = frame(change.type, change.for_operators, conversation=id_, version=change.version)
@@ -108,9 +125,9 @@ def announcement_of(
         if change.for_end_user is not change.for_operators:
             sent = frame(change.type, change.for_end_user, conversation=id_, version=change.version)
         frames.append((to_end_user, sent))
-    frames.append(_snapshot(conversation, is_online=is_online))
-    thread = {"thread": payloads.thread_payload(conversation)}
-    frames.append((end_user_topic(conversation.end_user_id), frame("thread.updated", thread)))
+    updated = frame("conversation.updated", {"conversation": shown.conversation})
+    frames.append((inbox_topic(place.organization_id), updated))
+    frames.append((end_user_topic(place.end_user_id), frame("thread.updated", {"thread": shown.thread})))
     return frames
 
 
@@ -156,7 +173,11 @@ def _message_change(type_: str, message: Message, attachments: Iterable[Attachme
 
 
 def _snapshot(conversation: Conversation, *, is_online: bool | None = None) -> Announcement:
+    data = {"conversation": _listed(conversation, is_online=is_online)}
+    return inbox_topic(conversation.organization_id), frame("conversation.updated", data)
+
+
+def _listed(conversation: Conversation, *, is_online: bool | None = None) -> Payload:
     if is_online is None:
         is_online = bool(online_end_users(conversation.organization_id, [conversation.end_user_id]))
-    data = {"conversation": payloads.conversation_payload(conversation, is_online=is_online)}
-    return inbox_topic(conversation.organization_id), frame("conversation.updated", data)
+    return payloads.conversation_payload(conversation, is_online=is_online)

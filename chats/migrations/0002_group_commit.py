@@ -76,6 +76,6 @@ class Migration(migrations.Migration):
     dependencies = [("chats", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(TAKE, "DROP FUNCTION chats_take(jsonb)"),
-        migrations.RunSQL(STORE, "DROP FUNCTION chats_store(jsonb)"),
+        migrations.RunSQL(TAKE, "DROP FUNCTION IF EXISTS chats_take(jsonb)"),
+        migrations.RunSQL(STORE, "DROP FUNCTION IF EXISTS chats_store(jsonb)"),
     ]

@@ -1,47 +1,37 @@
-"""Many plain messages in one transaction: what a process's sockets write while the last COMMIT runs.
+"""Many plain messages in one statement: what a process's sockets write while the last COMMIT runs.
 
 Only the ordinary case goes here: text, into an open conversation that nobody else holds, at the first try or as an
 exact resend. Everything else is left over for `write_message`, which knows all cases and waits for locks; so the
-rules stand in one place and the batch never waits for one conversation.
+batch never waits for one conversation. The function of the database that stores them (migration 0005) does what
+`write_message` would do; tests hold both together.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeVar  # Any: rows are JSON
+from typing import Any  # rows
 from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models.base import ModelState
 
-from accounts.models import Membership, Organization
 from chats import events
-from chats.enums import AuthorKind, ConversationState, MessageKind
-from chats.models import Conversation, Message
+from chats.enums import AuthorKind, MessageKind
+from chats.events import Change, Place, Shown
+from chats.models import Message
 from chats.presence import online_among
-from chats.rows import instance_of, row_of
+from chats.rows import instance_of
 from chats.rules import message_takes
 from chats.services import lane
-from chats.services.messages import Draft, Stored, is_person_kept, new_message, show_last
+from chats.services.messages import Draft, Stored
 from livecaller.core import metrics
 from livecaller.core.errors import LiveCallerError
+from livecaller.core.ids import uuid7
 from livecaller.core.limits import take_each
 from livecaller.core.realtime import Announcement, publish_all
-from livecaller.core.tenancy.context import organizations_in_turn
-from widget.models import EndUser, Widget
-from widget.rules import is_live
-
-
-@dataclass(slots=True)
-class _Thread:
-    """A conversation that this batch holds, and what it gets."""
-
-    conversation: Conversation
-    known: dict[UUID, Message] = field(default_factory=dict)
-    written: list[Message] = field(default_factory=list)
+from privacy.rules import may_process
 
 
 class NotNow(Enum):
@@ -51,11 +41,20 @@ class NotNow(Enum):
     NOT_PLAIN = "not plain"
 
 
-M = TypeVar("M", bound=Model)
-# What the function of the database stores of a conversation.
-_STORED = frozenset({"id", *lane.MOVING})
-
 Outcome = Stored | LiveCallerError | NotNow
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(slots=True)
+class _Thread:
+    """What a conversation got in this batch; `person` and `shown` come with its last message."""
+
+    conversation_id: UUID
+    changes: list[Change] = field(default_factory=list)
+    is_by_end_user: bool = False
+    person: tuple[UUID, UUID] = (_NOBODY, _NOBODY)
+    shown: tuple[str, str] = ("", "")
 
 
 def write_batch(drafts: Sequence[Draft]) -> list[Outcome]:
@@ -80,128 +79,111 @@ def _count_against_limits(drafts: Sequence[Draft]) -> dict[int, LiveCallerError]
 
 
 def _write(drafts: Sequence[Draft]) -> list[Outcome]:
-    at = lane.now()
-    with organizations_in_turn():
-        threads = _take(drafts)
-        outcomes = [_placed(threads.get(draft.conversation_id), draft, at) for draft in drafts]
-        busy = [thread for thread in threads.values() if thread.written]
-        if busy:
-            _store(busy)
-            _announce(busy)
-            transaction.on_commit(lambda: _count(busy), robust=True)
-    return outcomes
-
-
-def _take(drafts: Sequence[Draft]) -> dict[UUID, _Thread]:
-    asked: dict[str, dict[str, list[UUID]]] = defaultdict(lambda: {"conversations": [], "clients": []})
-    for draft in drafts:
-        want = asked[str(draft.organization_id)]
-        want["conversations"].append(draft.conversation_id)
-        want["clients"].append(draft.client_id)
+    """Store drafts; of two with one `client_id` the first, which is then the second's outcome, too."""
+    at, firsts = lane.now(), _firsts(drafts)
+    outcomes: list[Outcome] = [NotNow.HELD if _may_be_plain(draft) else NotNow.NOT_PLAIN for draft in drafts]
+    asked = [place for place, first in enumerate(firsts) if place == first and outcomes[place] is NotNow.HELD]
+    ids = {place: uuid7() for place in asked}
     threads: dict[UUID, _Thread] = {}
-    messages: list[Message] = []
-    common: dict[str, Any] = {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, content::text FROM chats_take(%s::jsonb)", [orjson.dumps(asked).decode()])
-        for kind, content in cursor.fetchall():
-            row = orjson.loads(content)
-            if kind == "conversation":
-                conversation = _conversation(row, common)
-                threads[conversation.pk] = _Thread(conversation)
-            else:
-                messages.append(instance_of(Message, row))
-    for message in messages:
-        thread = threads.get(message.conversation_id)
-        if thread is not None and message.client_id is not None:
-            thread.known[message.client_id] = message
-    return threads
+    for place, outcome, seq, version, name, known, *last in _stored(at, drafts, ids) if asked else ():
+        if outcome == "stored":
+            message = _message(drafts[place], ids[place], at, (seq, version, name))
+            outcomes[place] = _noted(threads, message, last)
+        elif outcome == "known":
+            outcomes[place] = Stored(instance_of(Message, orjson.loads(known)), [], is_new=False)
+        else:
+            outcomes[place] = NotNow.NOT_PLAIN
+    if threads:
+        _announce(list(threads.values()))
+        stored = [outcome.message for outcome in outcomes if isinstance(outcome, Stored) and outcome.is_new]
+        transaction.on_commit(lambda: _count(stored), robust=True)
+    return [_as_first(outcomes[first], drafts[first], drafts[place], is_first=place == first)
+            for place, first in enumerate(firsts)]  # fmt: skip
 
 
-def _placed(thread: _Thread | None, draft: Draft, at: datetime) -> Outcome:
-    """Give the draft its place, or say why not."""
-    if thread is None:
-        return NotNow.HELD
-    if not _is_ordinary(thread.conversation, draft):
+def _may_be_plain(draft: Draft) -> bool:
+    return draft.end_user_id is None or may_process(draft.organization_id)
+
+
+def _firsts(drafts: Sequence[Draft]) -> list[int]:
+    """Return for each draft the place of the first that has its `client_id` in its conversation."""
+    found: dict[tuple[UUID, UUID], int] = {}
+    return [found.setdefault((draft.conversation_id, draft.client_id), place) for place, draft in enumerate(drafts)]
+
+
+def _as_first(outcome: Outcome, first: Draft, draft: Draft, *, is_first: bool) -> Outcome:
+    if is_first or not isinstance(outcome, Stored):
+        return outcome
+    if (first.body, first.author, first.end_user_id) != (draft.body, draft.author, draft.end_user_id):
         return NotNow.NOT_PLAIN
-    known = thread.known.get(draft.client_id)
-    if known is not None:
-        return Stored(known, [], is_new=False) if _is_same(known, draft) else NotNow.NOT_PLAIN
-    conversation = thread.conversation
-    message = lane.place(conversation, new_message(conversation, draft, at))
-    show_last(conversation, message)
-    thread.known[draft.client_id] = message
-    thread.written.append(message)
-    return Stored(message, [], is_new=True)
+    return Stored(outcome.message, [], is_new=False)
 
 
-def _is_ordinary(conversation: Conversation, draft: Draft) -> bool:
-    if draft.end_user_id is None:
-        return True
-    return (
-        conversation.end_user_id == draft.end_user_id
-        and conversation.state != ConversationState.CLOSED
-        and is_live(conversation.widget)
-        # Extending a person's row is left over for `write_message`, which does it once a day.
-        and is_person_kept(conversation)
-    )
-
-
-def _is_same(known: Message, draft: Draft) -> bool:
-    return (
-        known.kind == MessageKind.TEXT
-        and (known.body, known.author_kind) == (draft.body, draft.author.kind)
-        and known.edited_at is None
-        and known.deleted_at is None
-        and (draft.author.kind == AuthorKind.END_USER or known.author_id == draft.author.id)
-    )
-
-
-def _store(threads: Iterable[_Thread]) -> None:
-    work: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: {"messages": [], "conversations": []})
-    for thread in threads:
-        rows = work[str(thread.conversation.organization_id)]
-        rows["messages"] += [row_of(message) for message in thread.written]
-        rows["conversations"].append(row_of(thread.conversation, _STORED))
+def _stored(at: datetime, drafts: Sequence[Draft], ids: Mapping[int, UUID]) -> list[tuple[Any, ...]]:
+    """Call the function of the database for the drafts at the places that have an id. It is one transaction."""
+    asked = [
+        {
+            "place": place,
+            "id": pk,
+            "organization": drafts[place].organization_id,
+            "conversation": drafts[place].conversation_id,
+            "end_user": drafts[place].end_user_id,
+            "client": drafts[place].client_id,
+            "author_kind": drafts[place].author.kind,
+            "author": drafts[place].author.id,
+            "name": drafts[place].author.name,
+            "body": drafts[place].body,
+        }
+        for place, pk in ids.items()
+    ]
+    organizations = ",".join({str(drafts[place].organization_id) for place in ids})
     with connection.cursor() as cursor:
-        cursor.execute("SELECT chats_store(%s::jsonb)", [orjson.dumps(work).decode()])
+        cursor.execute(
+            "SELECT * FROM chats_write(%s, %s, %s::jsonb)", [at, organizations, orjson.dumps(asked).decode()]
+        )
+        return list(cursor.fetchall())
+
+
+def _noted(threads: dict[UUID, _Thread], message: Message, last: Sequence[Any]) -> Stored:
+    """Gather what the readers of a conversation hear. `last`: what the row of its last message brings."""
+    change = events.message_created(message, [])
+    thread = threads.setdefault(message.conversation_id, _Thread(message.conversation_id))
+    thread.changes.append(change)
+    thread.is_by_end_user |= message.author_kind == AuthorKind.END_USER
+    end_user_id, conversation, seen_by_end_user = last
+    if conversation is not None:
+        thread.person = message.organization_id, end_user_id
+        thread.shown = conversation, seen_by_end_user
+    return Stored(message, [], is_new=True, prepared=change.for_operators["message"])
+
+
+def _message(draft: Draft, pk: UUID, at: datetime, given: tuple[int, int, str]) -> Message:
+    """Return the message as it was stored; without `__init__`, which costs more than storing it."""
+    message = Message.__new__(Message)
+    state = ModelState()
+    state.db, state.adding = "default", False
+    seq, version, name = given
+    message.__dict__.update(
+        _state=state, id=pk, organization_id=draft.organization_id, conversation_id=draft.conversation_id, seq=seq,
+        version=version, kind=MessageKind.TEXT, author_kind=draft.author.kind, author_id=draft.author.id,
+        author_name=name, client_id=draft.client_id, body=draft.body, created_at=at, edited_at=None, deleted_at=None,
+        restricted_at=None,
+    )  # fmt: skip
+    return message
 
 
 def _announce(threads: Sequence[_Thread]) -> None:
     """Prepare what sockets hear after commit. Who writes is there; for the others presence is asked once."""
-    people = {
-        (thread.conversation.organization_id, thread.conversation.end_user_id)
-        for thread in threads
-        if all(message.author_kind != AuthorKind.END_USER for message in thread.written)
-    }
-    online = online_among(people)
+    online = online_among(thread.person for thread in threads if not thread.is_by_end_user)
     announcements: list[Announcement] = []
     for thread in threads:
-        person = (thread.conversation.organization_id, thread.conversation.end_user_id)
-        changes = [events.message_created(message, []) for message in thread.written]
-        is_online = person not in people or person in online
-        announcements += events.announcement_of(thread.conversation, changes, is_online=is_online)
+        conversation, seen_by_end_user = (orjson.loads(text) for text in thread.shown)
+        conversation["end_user"]["is_online"] = thread.is_by_end_user or thread.person in online
+        place = Place(thread.person[0], thread.conversation_id, thread.person[1])
+        announcements += events.announcement_of(place, thread.changes, Shown(conversation, seen_by_end_user))
     publish_all(announcements)
 
 
-def _count(threads: Iterable[_Thread]) -> None:
-    for thread in threads:
-        for message in thread.written:
-            metrics.message_stored(str(message.author_kind))
-
-
-def _conversation(row: Mapping[str, Any], common: dict[str, Any]) -> Conversation:
-    """Return a conversation with all that payloads need; `common` keeps the rows that many of them share."""
-    conversation = instance_of(Conversation, row["conversation"])
-    assignee = row["assignee"]
-    conversation.organization = _shared(Organization, row["organization"], common)
-    conversation.widget = _shared(Widget, row["widget"], common)
-    conversation.end_user = instance_of(EndUser, row["end_user"])
-    conversation.assignee = _shared(Membership, assignee, common) if assignee else None
-    return conversation
-
-
-def _shared(model: type[M], row: Mapping[str, Any], common: dict[str, Any]) -> M:
-    found: M | None = common.get(row["id"])
-    if found is None:
-        found = common[row["id"]] = instance_of(model, row)
-    return found
+def _count(stored: Sequence[Message]) -> None:
+    for message in stored:
+        metrics.message_stored(str(message.author_kind))

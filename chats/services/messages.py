@@ -60,10 +60,12 @@ class Stored:
     message: Message
     attachments: list[Attachment]
     is_new: bool
+    # The payload, where it has been built already.
+    prepared: Payload | None = None
 
     def payload(self) -> Payload:
         """Return the `Message` as it travels."""
-        return message_payload(self.message, self.attachments)
+        return self.prepared or message_payload(self.message, self.attachments)
 
 
 def send_message(

@@ -154,7 +154,6 @@ TENANTS = {
 EVERY_TENANT: dict[str, str] = {}
 # Who may touch rows of several organizations in one transaction.
 IN_TURN = {
-    "chats/services/batch.py": "one COMMIT for the messages of all, which is what makes them cheap",
     "chats/beats.py": "one question for the heartbeats of all",
     "chats/hellos.py": "one question for the hellos of all, who come back in the same second",
     "chats/services/presence.py": "operators of all are told who came or went in the same moment",

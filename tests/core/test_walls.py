@@ -84,6 +84,14 @@ MISSING_STONES = [
         "CREATE FUNCTION planted() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM chats_note'",
         "Function planted runs with its owner's rights",
     ),
+    (
+        "GRANT EXECUTE ON FUNCTION chats_write(timestamptz, text, jsonb) TO livecaller_staff",
+        "livecaller_staff may call chats_write",
+    ),
+    (
+        "ALTER POLICY chats_message_seen_by_batch ON chats_message TO PUBLIC",
+        "chats_message_seen_by_batch, which is not",
+    ),
 ]
 
 

@@ -20,6 +20,37 @@ CREDENTIALS = {
         "((public_key)::text = NULLIF(current_setting('app.widget_key'::text, true), ''::text))"
     ),
 }
+# The one function that writes for several organizations at once (chats/migrations/0005_write.py), and what the owner of
+# the tables, as whom it runs, sees and does of the organizations that it has entered.
+ENTERED = (
+    "(organization_id = ANY (( SELECT (string_to_array(current_setting('app.tenants'::text, true), ','::text))::uuid[] "
+    "AS string_to_array)::uuid[]))"
+)
+OWNERS_FUNCTIONS = {"chats_write"}
+OWNERS_POLICIES: set[tuple[str | None, ...]] = {
+    *(
+        (table, f"{table}_seen_by_batch", "PERMISSIVE", "{livecaller_owner}", "SELECT", ENTERED, None)
+        for table in ("accounts_membership", "widget_widget", "widget_enduser", "chats_conversation", "chats_message")
+    ),
+    (
+        "chats_message",
+        "chats_message_stored_by_batch",
+        "PERMISSIVE",
+        "{livecaller_owner}",
+        "INSERT",
+        None,
+        ENTERED,
+    ),
+    (
+        "chats_conversation",
+        "chats_conversation_moved_by_batch",
+        "PERMISSIVE",
+        "{livecaller_owner}",
+        "UPDATE",
+        ENTERED,
+        ENTERED,
+    ),
+}
 # Looked up before their organization is known, or so random that a collision tells nothing.
 GLOBALLY_UNIQUE = {"widget_widget.public_key", "widget_visitortoken.token_hash", "accounts_invitation.token_hash"}
 
@@ -60,12 +91,13 @@ def _policies(cursor: Any) -> Iterator[str]:
         """SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies
            WHERE schemaname = 'public'""",
     )
-    expected = {
+    expected: set[tuple[str | None, ...]] = {
         (table, f"{table}_tenant", "PERMISSIVE", "{public}", "ALL", TENANT, TENANT) for table in tenant_tables()
     } | {
         (table, f"{table}_by_{kind}", "PERMISSIVE", "{public}", "SELECT", condition, None)
         for (table, kind), condition in CREDENTIALS.items()
     }
+    expected |= OWNERS_POLICIES
     for policy in sorted(set(live) - expected, key=str):
         yield f"{policy[0]} has the policy {policy[1]}, which is not one of ours: {policy[4]} {policy[5]}"
     for policy in sorted(expected - set(live), key=str):
@@ -170,4 +202,15 @@ def _ways_around(cursor: Any) -> Iterator[str]:
     )
     functions = _rows(cursor, "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef")
     yield from (f"View {name} reads with its owner's rights." for (name,) in views)
-    yield from (f"Function {name} runs with its owner's rights." for (name,) in functions)
+    yield from (
+        f"Function {name} runs with its owner's rights." for (name,) in functions if name not in OWNERS_FUNCTIONS
+    )
+    callers = _rows(
+        cursor,
+        """SELECT p.proname, CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE acl.grantee::regrole::text END
+           FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl
+           WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef""",
+    )
+    for name, role in callers:
+        if role not in {"livecaller_owner", "livecaller_app"}:
+            yield f"{role} may call {name}, which runs with its owner's rights."
